@@ -1,7 +1,8 @@
 """The published runtime builds: which Airflow each carries, until when, and who may use it.
 
-Whether this machine has a Python for one: `runtime.pythons.find_python`. Source of the builds: the runtime
-lifecycle table and the list of yanked builds. A date never published for a single build is None.
+Whether this machine has a Python for one: `runtime.pythons.find_python`. The builds come from the
+runtime lifecycle table and the list of yanked builds; a date that was never published for a single
+build is None.
 """
 
 from __future__ import annotations
