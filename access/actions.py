@@ -1,0 +1,83 @@
+"""The spine of every write: right, transaction and audit row in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+
+from django.db import models, transaction
+
+from access.actor import Actor
+from access.permissions import Permission
+from access.policy import PermissionDenied, require
+from audit.models import Outcome
+from audit.record import Auditable, record, snapshot
+
+S = TypeVar("S", bound=models.Model)
+R = TypeVar("R")
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True)
+class Action:
+    name: str
+    permission: Permission
+
+
+registry: dict[str, Action] = {}
+"""Every action there is, so that tests can hold it against the role matrix."""
+
+
+def action(
+    permission: Permission, *, creates: bool = False
+) -> Callable[[Callable[Concatenate[S, P], R]], Callable[Concatenate[S, P], R]]:
+    """Make a service of a function whose first argument is what the right is asked on.
+
+    The call needs `actor=`. In one transaction it locks the subject's row and reads it anew
+    (unless it `creates` something below the subject), requires the right, runs, and writes one
+    audit row `<room>.<function>` with before and after. No row, no action. A refusal is
+    recorded too, in a transaction of its own, and raised as PermissionDenied.
+    """
+
+    def decorate(function: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
+        name = f"{function.__module__.split('.')[0]}.{function.__name__}"
+        registry[f"{function.__module__}.{function.__name__}"] = Action(name, permission)
+
+        @wraps(function)
+        def call(subject: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
+            actor = cast("Actor", kwargs["actor"])
+            try:
+                require(actor, permission, cast("Any", subject))
+            except PermissionDenied:
+                record(actor, name, cast("Auditable", subject), outcome=Outcome.REFUSED)
+                raise
+            with transaction.atomic():
+                fresh = subject if creates else _locked(subject)
+                before = {} if creates else snapshot(fresh)
+                result = function(fresh, *args, **kwargs)
+                target = result if isinstance(result, Auditable) else fresh
+                is_gone = isinstance(target, models.Model) and target.pk is None
+                _record_done(actor, name, target if not is_gone else subject, before, is_gone)
+            return result
+
+        return call
+
+    return decorate
+
+
+def _locked(subject: S) -> S:
+    manager = type(subject)._base_manager
+    return manager.select_for_update(no_key=True).get(pk=subject.pk)
+
+
+def _record_done(
+    actor: Actor,
+    name: str,
+    target: Any,
+    before: dict[str, Any],
+    is_gone: bool,  # noqa: FBT001
+) -> None:
+    after = {} if is_gone else snapshot(target)
+    record(actor, name, target, before=before, after=after)

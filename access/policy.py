@@ -1,0 +1,34 @@
+"""Refusals: one question, one wording."""
+
+from __future__ import annotations
+
+from access.actor import Actor
+from access.permissions import Permission
+from access.roles import roles_with
+from access.scopes import Scoped
+from web.errors import DomainError
+
+
+class PermissionDenied(DomainError):
+    """The actor may see the object, but not do this to it."""
+
+    status = 403
+    title = "Your role does not allow this"
+
+    def __init__(self, permission: Permission) -> None:
+        super().__init__(
+            f"This needs the right {permission}, which your roles here do not include.",
+            remedy=f"Ask an Owner for one of these roles: {role_names(permission)}.",
+        )
+        self.permission = permission
+
+
+def role_names(permission: Permission) -> str:
+    """The roles that hold a right as people read them: `Workspace Operator, Workspace Owner`."""
+    return ", ".join(role.value.replace("_", " ").title() for role in roles_with(permission))
+
+
+def require(actor: Actor, permission: Permission, subject: Scoped) -> None:
+    """Raise PermissionDenied unless `actor` holds `permission` on `subject`."""
+    if not actor.can(permission, subject):
+        raise PermissionDenied(permission)

@@ -1,0 +1,44 @@
+"""Visibility as a property of the query: what an actor may not see is not in the list."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Self, TypeVar
+
+from django.db import models
+from django.db.models import Q
+
+from access.actor import Actor
+from access.permissions import Permission
+from access.scopes import ScopeKind
+from web.errors import NotFound
+
+M = TypeVar("M", bound=models.Model)
+
+
+class ScopedQuerySet(models.QuerySet[M]):
+    """A QuerySet that knows how its rows hang below Organization, Workspace and Deployment."""
+
+    scope_paths: ClassVar[dict[ScopeKind, str]] = {}
+    """For each kind the look-up that leads from a row to the scope's id."""
+
+    def visible_to(self, actor: Actor, permission: Permission) -> Self:
+        """Only the rows on which `actor` holds `permission`: the same answer as `Actor.can`."""
+        if actor.is_system:
+            return self
+        where = Q(pk__in=[])
+        for kind, path in self.scope_paths.items():
+            ids = actor.scope_ids(kind, permission)
+            if ids:
+                where |= Q(**{f"{path}__in": ids})
+        return self.filter(where)
+
+    def get_visible(self, actor: Actor, permission: Permission, **lookup: Any) -> M:
+        """The one row, or NotFound: for what is missing and what is hidden alike."""
+        row = self.visible_to(actor, permission).filter(**lookup).first()
+        if row is None:
+            name = self.model._meta.verbose_name
+            raise NotFound(
+                f"This {name} does not exist, or you have no access to it.",
+                remedy="Check the address, or ask the person who sent it for access.",
+            )
+        return row

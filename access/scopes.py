@@ -1,0 +1,85 @@
+"""Where rights apply, and where each app declares the grants it keeps.
+
+Rooms further up the staircase own the tables (`OrganizationRoleBinding` and its like); they
+register a loader here in their app's `ready()`, so that `access` never looks up the stairs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from access.roles import Role
+
+
+class ScopeKind(StrEnum):
+    ORGANIZATION = "organization"
+    WORKSPACE = "workspace"
+    DEPLOYMENT = "deployment"
+
+
+@dataclass(frozen=True)
+class Scope:
+    kind: ScopeKind
+    id: str
+
+
+class Scoped(Protocol):
+    """An object that rights can be asked about."""
+
+    def access_scopes(self) -> tuple[Scope, ...]:
+        """Itself and everything that it lies in, narrowest first."""
+
+
+@dataclass(frozen=True)
+class Grant:
+    scope: Scope
+    role: Role
+
+
+class PrincipalKind(StrEnum):
+    USER = "USER"
+    API_TOKEN = "API_TOKEN"  # noqa: S105
+    SYSTEM = "SYSTEM"
+    ANONYMOUS = "ANONYMOUS"
+
+
+@dataclass(frozen=True)
+class Principal:
+    """Who acts, as plain ids: the subject of grants and of audit rows."""
+
+    kind: PrincipalKind
+    id: str
+    label: str
+
+
+GrantLoader = Callable[[Principal], Iterable[Grant]]
+_loaders: list[GrantLoader] = []
+
+
+def register_grants(loader: GrantLoader) -> None:
+    """Add one source of grants; it runs once for each request, with one query."""
+    if loader not in _loaders:
+        _loaders.append(loader)
+
+
+def grants_of(principal: Principal) -> tuple[Grant, ...]:
+    return tuple(grant for loader in _loaders for grant in loader(principal))
+
+
+AccessListener = Callable[[Principal], None]
+_listeners: list[AccessListener] = []
+
+
+def on_access_changed(listener: AccessListener) -> None:
+    """Have `listener` called after each committed change of somebody's rights."""
+    if listener not in _listeners:
+        _listeners.append(listener)
+
+
+def access_changed(principal: Principal) -> None:
+    """Tell the listeners (open Airflow tabs, event streams); call it on commit."""
+    for listener in _listeners:
+        listener(principal)

@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    name = "accounts"
+    verbose_name = "Organization and people"
+
+    def ready(self) -> None:
+        from access.scopes import register_grants
+        from accounts.grants import organization_grants
+
+        register_grants(organization_grants)

@@ -1,0 +1,14 @@
+from accounts.models.bindings import OrganizationRoleBinding, RoleBinding
+from accounts.models.invitation import Invitation
+from accounts.models.organization import Organization
+from accounts.models.token import ApiToken
+from accounts.models.user import User
+
+__all__ = [
+    "ApiToken",
+    "Invitation",
+    "Organization",
+    "OrganizationRoleBinding",
+    "RoleBinding",
+    "User",
+]

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from access.ids import cuid
+from access.querysets import ScopedQuerySet
+from access.scopes import Scope, ScopeKind
+from audit.record import AuditPlace
+
+
+class OrganizationQuerySet(ScopedQuerySet["Organization"]):
+    scope_paths: ClassVar = {ScopeKind.ORGANIZATION: "pk"}
+
+
+class Organization(models.Model):
+    """The customer: it owns Workspaces and has people. Its id never changes."""
+
+    class Status(models.TextChoices):
+        ACTIVE = "ACTIVE", "Active"
+        INACTIVE = "INACTIVE", "Inactive"
+        SUSPENDED = "SUSPENDED", "Suspended"
+
+    id = models.CharField(primary_key=True, max_length=25, default=cuid, editable=False)
+    name = models.CharField(max_length=50)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.ACTIVE)
+    allows_deprecated_runtimes = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = OrganizationQuerySet.as_manager()
+
+    audited_fields: ClassVar[tuple[str, ...]] = ("name", "status", "allows_deprecated_runtimes")
+    secret_fields: ClassVar[tuple[str, ...]] = ()
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def access_scopes(self) -> tuple[Scope, ...]:
+        return (Scope(ScopeKind.ORGANIZATION, self.pk),)
+
+    def audit_place(self) -> AuditPlace:
+        return AuditPlace(organization_id=self.pk)

@@ -1,0 +1,123 @@
+"""API tokens: a JWT that only identifies, and a row that is asked on every call.
+
+Form: the Astro API's clients read the claims `permissions`, `apiTokenId` and `exp`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+import jwt
+from django.conf import settings
+from django.utils import timezone
+
+from access.actor import Actor
+from access.scopes import PrincipalKind, ScopeKind
+from accounts.models import ApiToken, Organization
+from web.errors import DomainError, InvalidInput
+
+ALGORITHM = "EdDSA"
+AUDIENCE = "astro-ui-api"
+MAXIMUM_LIFETIME = timedelta(days=3650)
+_USE_IS_NOTED_EVERY = timedelta(minutes=1)
+
+
+class InvalidToken(DomainError):
+    status = 401
+    title = "This API token is not accepted"
+
+
+def issue(
+    organization: Organization,
+    *,
+    kind: ScopeKind,
+    scope_id: str,
+    claims: tuple[str, ...],
+    name: str,
+    description: str = "",
+    lifetime: timedelta | None = None,
+    actor: Actor,
+) -> tuple[ApiToken, str]:
+    """Make a token row and its value; the value is never seen again.
+
+    `claims` are the `permissions` of the JWT, each `<scope>Id:<id>`. Lifetime from 1 to 3650
+    days, or None for no end. Each scope's service calls this inside its own action and binds
+    the role.
+    """
+    if lifetime is not None and not timedelta(days=1) <= lifetime <= MAXIMUM_LIFETIME:
+        raise InvalidInput(
+            "An API token lives from 1 to 3650 days.",
+            fields={"lifetime": "Choose between 1 and 3650 days, or no end."},
+        )
+    is_person = actor.principal.kind is PrincipalKind.USER
+    token = ApiToken(
+        organization=organization,
+        kind=kind.value.upper(),
+        scope_id=scope_id,
+        name=name,
+        description=description,
+        created_by_id=actor.principal.id if is_person else None,
+        expires_at=timezone.now() + lifetime if lifetime else None,
+    )
+    value = _value(token, claims)
+    token.prefix = f"{value[:4]}…{value[-6:]}"
+    token.value_hash = hash_of(value)
+    token.save(force_insert=True)
+    return token, value
+
+
+def identify(value: str) -> ApiToken:
+    """Find the usable token that a value belongs to. Raises InvalidToken."""
+    try:
+        claims = jwt.decode(
+            value, settings.IDENTITY_PUBLIC_KEY, algorithms=[ALGORITHM], audience=AUDIENCE
+        )
+    except jwt.InvalidTokenError:
+        raise InvalidToken(
+            "The bearer is not an API token of this console, or it has expired.",
+            remedy="Create a new token on the page of its Deployment or Organization.",
+        ) from None
+    token = (
+        ApiToken.objects.select_related("organization")
+        .filter(pk=str(claims.get("apiTokenId", "")))
+        .first()
+    )
+    if token is None or not token.is_usable or not _matches(token, value):
+        raise InvalidToken(
+            "This API token was revoked, replaced or has expired.",
+            remedy="Create a new token on the page of its Deployment or Organization.",
+        )
+    _note_use(token)
+    return token
+
+
+def hash_of(value: str) -> str:
+    return hashlib.sha256(value.encode()).hexdigest()
+
+
+def _matches(token: ApiToken, value: str) -> bool:
+    return secrets.compare_digest(token.value_hash, hash_of(value))
+
+
+def _value(token: ApiToken, claims: tuple[str, ...]) -> str:
+    payload: dict[str, object] = {
+        "iss": settings.BASE_URL,
+        "aud": AUDIENCE,
+        "sub": token.pk,
+        "apiTokenId": token.pk,
+        "permissions": list(claims),
+        "iat": int(timezone.now().timestamp()),
+        "jti": secrets.token_hex(8),
+    }
+    if token.expires_at:
+        payload["exp"] = int(token.expires_at.timestamp())
+    return jwt.encode(payload, settings.IDENTITY_PRIVATE_KEY, algorithm=ALGORITHM)
+
+
+def _note_use(token: ApiToken) -> None:
+    """Once a minute is exact enough, and keeps every call from being a write."""
+    now = timezone.now()
+    if token.last_used_at is None or now - token.last_used_at > _USE_IS_NOTED_EVERY:
+        ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)

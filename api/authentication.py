@@ -1,0 +1,29 @@
+"""Who calls the API: a bearer token makes the actor of the request."""
+
+from __future__ import annotations
+
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.request import Request
+
+from access.actor import Actor
+from access.scopes import Principal, PrincipalKind
+from accounts.middleware import origin
+from accounts.models import ApiToken
+from accounts.services import tokens
+
+
+class ApiTokenAuthentication(BaseAuthentication):
+    """`Authorization: Bearer <JWT>`; sets `request.actor` and answers (token, actor)."""
+
+    def authenticate(self, request: Request) -> tuple[ApiToken, Actor] | None:
+        scheme, _, value = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            return None
+        token = tokens.identify(value.strip())
+        principal = Principal(PrincipalKind.API_TOKEN, token.pk, token.name)
+        actor = Actor(principal, origin(request._request, door="api"))
+        request._request.actor = actor  # type: ignore[attr-defined]
+        return token, actor
+
+    def authenticate_header(self, request: Request) -> str:  # noqa: ARG002
+        return "Bearer"

@@ -1,0 +1,17 @@
+"""The job queue: a hint to act now; what must happen stands in the database."""
+
+from __future__ import annotations
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "astro_ui.settings")
+
+app = Celery("astro_ui")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+app.conf.beat_schedule = {
+    "sweep": {"task": "deployments.tasks.sweep", "schedule": 5.0, "options": {"expires": 5}},
+    "watch": {"task": "deployments.tasks.watch", "schedule": 10.0, "options": {"expires": 10}},
+}

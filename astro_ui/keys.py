@@ -1,0 +1,74 @@
+"""The console's own keys: from the environment, or made once and kept in the data directory."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
+
+
+class KeyStore:
+    """A private folder with one file for each key. Only the console's own user can read it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def secret_key(self) -> str:
+        return self._keep("secret_key", lambda: secrets.token_urlsafe(50))
+
+    def encryption_key(self) -> str:
+        return self._keep("encryption_key", lambda: Fernet.generate_key().decode())
+
+    def identity_key(self) -> str:
+        """Ed25519, signs what Airflows and the API believe."""
+        return self._keep("identity_key.pem", lambda: _pem(Ed25519PrivateKey.generate()))
+
+    def openid_key(self) -> str:
+        """RSA, signs the OpenID provider's tokens: RS256 is what every client knows."""
+        return self._keep(
+            "openid_key.pem",
+            lambda: _pem(rsa.generate_private_key(public_exponent=65537, key_size=2048)),
+        )
+
+    def _keep(self, name: str, make: Callable[[], str]) -> str:
+        path = self.folder / name
+        if not path.exists():
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _write_once(path, make())
+        return path.read_text(encoding="utf-8").strip()
+
+
+def public_pem(private_pem: str) -> str:
+    """The public half of a private key in PEM form."""
+    public = load_pem_private_key(private_pem.encode(), password=None).public_key()
+    return public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+
+def _pem(key: Ed25519PrivateKey | rsa.RSAPrivateKey) -> str:
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Two processes that start together must agree on one key: the first link wins."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

@@ -1,0 +1,226 @@
+"""One file of settings; environments differ by variables only. `.env.example` lists them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from csp.constants import NONCE, NONE, SELF  # noqa: F401
+
+from astro_ui import parts
+from astro_ui.environment import Environment
+from astro_ui.keys import KeyStore, public_pem
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = Environment()
+
+DATA_DIR = Path(env.text("ASTRO_UI_DATA", str(BASE_DIR / "var"))).resolve()
+DEBUG = env.flag("ASTRO_UI_DEBUG")
+BASE_URL = env.text("ASTRO_UI_BASE_URL", "http://localhost:8000").rstrip("/")
+_base = urlsplit(BASE_URL)
+IS_TLS = _base.scheme == "https"
+
+# How each Deployment's Airflow is reached: `{namespace}` stands in the host name, or where no
+# such names can be had, in the path (all Airflows then share one origin: see SECURITY.md).
+AIRFLOW_URL_PATTERN = env.text(
+    "ASTRO_UI_AIRFLOW_URL",
+    f"{_base.scheme}://{{namespace}}.{_base.netloc}/",
+)
+TRUSTED_PROXIES = env.words("ASTRO_UI_TRUSTED_PROXIES")
+# Where processes on this machine reach the console, whatever its public address is.
+INTERNAL_URL = env.text("ASTRO_UI_INTERNAL_URL", BASE_URL).rstrip("/")
+
+keys = KeyStore(DATA_DIR / "secrets")
+SECRET_KEY = env.text("SECRET_KEY") or keys.secret_key()
+ENCRYPTION_KEYS = env.words("ENCRYPTION_KEYS") or [keys.encryption_key()]
+IDENTITY_PRIVATE_KEY = env.text("IDENTITY_PRIVATE_KEY") or keys.identity_key()
+IDENTITY_PUBLIC_KEY = public_pem(IDENTITY_PRIVATE_KEY)
+IDP_OIDC_PRIVATE_KEY = env.text("OPENID_PRIVATE_KEY") or keys.openid_key()
+
+ALLOWED_HOSTS = [_base.hostname or "localhost", "127.0.0.1", "localhost", "[::1]"]
+ALLOWED_HOSTS += env.words("ASTRO_UI_ALLOWED_HOSTS")
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+
+INSTALLED_APPS = [
+    "astro_ui.apps.ConsoleConfig",
+    "api",
+    "deployments",
+    "workspaces",
+    "accounts",
+    "access",
+    "audit",
+    "web",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.idp.oidc",
+    "django_celery_beat",
+    "django_cotton.apps.SimpleAppConfig",
+    "django_htmx",
+    "drf_spectacular",
+    "rest_framework",
+    "template_partials.apps.SimpleAppConfig",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "web.middleware.RequestIdMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "accounts.middleware.ActorMiddleware",
+    "web.middleware.DomainErrorMiddleware",
+]
+ROOT_URLCONF = "astro_ui.urls"
+ASGI_APPLICATION = "astro_ui.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {
+            "loaders": [
+                (
+                    "template_partials.loader.Loader",
+                    [
+                        (
+                            "django.template.loaders.cached.Loader",
+                            [
+                                "django_cotton.cotton_loader.Loader",
+                                "django.template.loaders.filesystem.Loader",
+                                "django.template.loaders.app_directories.Loader",
+                            ],
+                        )
+                    ],
+                )
+            ],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "web.context.page",
+            ],
+            "builtins": [
+                "django_cotton.templatetags.cotton",
+                "django.templatetags.static",
+                "template_partials.templatetags.partials",
+            ],
+        },
+    }
+]
+COTTON_DIR = "components"
+
+DATABASES = {"default": parts.database(env, DATA_DIR)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+REDIS_URL = parts.redis_url(env, DATA_DIR)
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+}
+
+CELERY_BROKER_URL = parts.broker_url(REDIS_URL)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+AGENT_SOCKET = Path(env.text("ASTRO_UI_AGENT_SOCKET") or DATA_DIR / "run" / "agent.sock")
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "accounts.adapter.ConsoleAccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
+ACCOUNT_RATE_LIMITS = {"login_failed": "6/5m/key,60/5m/ip"}
+USERSESSIONS_TRACK_ACTIVITY = True
+IDP_OIDC_ADAPTER = "accounts.openid.ConsoleOpenIdAdapter"
+
+EMAIL_HOST = env.text("EMAIL_HOST")
+HAS_MAIL = bool(EMAIL_HOST)
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if HAS_MAIL else 'console'}.EmailBackend"
+EMAIL_PORT = env.number("EMAIL_PORT", 25)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS")
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"Astro UI <console@{_base.hostname}>")
+ACCOUNT_EMAIL_VERIFICATION = "mandatory" if HAS_MAIL else "none"
+SIGN_UP_POLICY = env.text("ASTRO_UI_SIGN_UP", "invitation")
+
+SESSION_COOKIE_NAME = "astro_ui_session"
+CSRF_COOKIE_NAME = "astro_ui_csrf"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_TLS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SECURE_SSL_REDIRECT = False  # the front proxy's work; the console itself speaks plain HTTP
+SECURE_HSTS_SECONDS = 31_536_000 if IS_TLS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_TLS
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF, AIRFLOW_URL_PATTERN.replace("{namespace}", "*").rstrip("/")],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "web.storage.HashedStorage"},
+}
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
+DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024**2
+DATA_UPLOAD_MAX_NUMBER_FILES = 5_000
+FILE_UPLOAD_TEMP_DIR = None
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en-gb"
+USE_I18N = False
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["api.authentication.ApiTokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "api.errors.handle",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {"TITLE": "Astro UI API", "VERSION": "1.0", "SERVE_INCLUDE_SCHEMA": False}
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.text("ASTRO_UI_LOG_LEVEL", "INFO")},
+}
+env.finish()

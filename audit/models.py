@@ -1,0 +1,52 @@
+"""The visitors' book: who did what to which object, and what it looked like before and after."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+
+class Outcome(models.TextChoices):
+    DONE = "DONE", "Done"
+    REFUSED = "REFUSED", "Refused"
+    FAILED = "FAILED", "Failed"
+
+
+class AuditRecord(models.Model):
+    """One row for each write, sign-in, Airflow access and refusal; never changed afterwards.
+
+    It holds plain ids and no foreign keys: the book outlives the guests.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField(auto_now_add=True)
+    organization_id = models.CharField(max_length=25, blank=True, default="")
+    workspace_id = models.CharField(max_length=25, blank=True, default="")
+    deployment_id = models.CharField(max_length=25, blank=True, default="")
+    actor_kind = models.CharField(max_length=16)
+    actor_id = models.CharField(max_length=25, blank=True)
+    actor_label = models.CharField(max_length=320)
+    action = models.CharField(max_length=80)
+    target_type = models.CharField(max_length=40)
+    target_id = models.CharField(max_length=64)
+    target_label = models.CharField(max_length=500)
+    outcome = models.CharField(max_length=8, choices=Outcome.choices, default=Outcome.DONE)
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+    door = models.CharField(max_length=10)
+    source_ip = models.CharField(max_length=45, blank=True)
+    user_agent = models.CharField(max_length=300, blank=True)
+    request_id = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        verbose_name = "audit record"
+        ordering: ClassVar = ["-id"]
+        indexes: ClassVar = [
+            models.Index(fields=["organization_id", "-id"], name="audit_by_organization"),
+            models.Index(fields=["deployment_id", "-id"], name="audit_by_deployment"),
+            models.Index(fields=["actor_id", "-id"], name="audit_by_actor"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.actor_label} {self.action} {self.target_label}"

@@ -1,0 +1,113 @@
+"""Writing the visitors' book."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Protocol, runtime_checkable
+
+from audit.models import AuditRecord, Outcome
+
+MASK = "••••••"
+
+
+@dataclass(frozen=True)
+class AuditPlace:
+    """Where an object belongs, so that each tenant and each Deployment finds its own rows."""
+
+    organization_id: str = ""
+    workspace_id: str = ""
+    deployment_id: str = ""
+
+
+@runtime_checkable
+class Auditable(Protocol):
+    """What a model needs so that actions on it can be recorded."""
+
+    @property
+    def audited_fields(self) -> tuple[str, ...]: ...
+    @property
+    def secret_fields(self) -> tuple[str, ...]: ...
+
+    def audit_place(self) -> AuditPlace: ...
+
+
+class _Principal(Protocol):
+    @property
+    def kind(self) -> str: ...
+    @property
+    def id(self) -> str: ...
+    @property
+    def label(self) -> str: ...
+
+
+class _Origin(Protocol):
+    @property
+    def door(self) -> str: ...
+    @property
+    def source_ip(self) -> str: ...
+    @property
+    def user_agent(self) -> str: ...
+    @property
+    def request_id(self) -> str: ...
+
+
+class Author(Protocol):
+    """The part of an actor that the book needs; `access` lies above this room."""
+
+    @property
+    def principal(self) -> _Principal: ...
+    @property
+    def origin(self) -> _Origin: ...
+
+
+def snapshot(target: object) -> dict[str, Any]:
+    """The audited fields of an object as JSON; a secret shows only whether it is set."""
+    if not isinstance(target, Auditable):
+        return {}
+    shown = {name: _plain(getattr(target, name)) for name in target.audited_fields}
+    masked = {name: MASK if getattr(target, name) else "" for name in target.secret_fields}
+    return shown | masked
+
+
+def record(
+    author: Author,
+    action: str,
+    target: Auditable,
+    *,
+    outcome: Outcome = Outcome.DONE,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> AuditRecord:
+    """Write one row. Where before and after agree on a field, neither mentions it."""
+    old, new = dict(before or {}), dict(after or {})
+    same = {name for name in old if name in new and old[name] == new[name]}
+    place = target.audit_place()
+    return AuditRecord.objects.create(
+        organization_id=place.organization_id,
+        workspace_id=place.workspace_id,
+        deployment_id=place.deployment_id,
+        actor_kind=author.principal.kind,
+        actor_id=author.principal.id,
+        actor_label=author.principal.label[:320],
+        action=action,
+        target_type=type(target).__name__,
+        target_id=str(getattr(target, "pk", "")),
+        target_label=str(target)[:500],
+        outcome=outcome,
+        before={name: value for name, value in old.items() if name not in same},
+        after={name: value for name, value in new.items() if name not in same},
+        door=author.origin.door,
+        source_ip=author.origin.source_ip[:45],
+        user_agent=author.origin.user_agent[:300],
+        request_id=author.origin.request_id[:40],
+    )
+
+
+def _plain(value: object) -> Any:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, (str, int, float, bool, list, dict)) or value is None:
+        return value
+    return str(value)

@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+
+class DeploymentsConfig(AppConfig):
+    name = "deployments"
+
+    def ready(self) -> None:
+        from access.scopes import register_grants
+        from deployments.grants import deployment_grants
+
+        register_grants(deployment_grants)

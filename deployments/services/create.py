@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from django.db import IntegrityError, transaction
+
+from access.actions import action
+from access.actor import Actor
+from access.permissions import Permission
+from access.scopes import PrincipalKind
+from deployments.models import Cluster, Deployment, Operation
+from deployments.services import wishes
+from runtime import catalogue, pythons
+from web.errors import Conflict, InvalidInput
+from workspaces.models import Workspace
+
+_ADJECTIVES = (
+    "amber", "astral", "bright", "calm", "celestial", "clear", "cosmic", "distant", "early",
+    "elliptic", "exact", "false", "galactic", "gentle", "geocentric", "heliocentric", "infrared",
+    "inner", "interstellar", "lunar", "magnetic", "meteoric", "nebular", "nuclear", "optical",
+    "orbital", "outer", "photonic", "planetary", "polar", "primordial", "quasarian", "quiet",
+    "radiant", "solar", "spectral", "spherical", "stellar", "sunny", "telescopic", "true",
+    "ultraviolet", "vast", "zenithal",
+)  # fmt: skip
+_NOUNS = (
+    "accretion", "altitude", "aperture", "asteroid", "aurora", "axis", "azimuth", "comet",
+    "constellation", "corona", "crater", "dawn", "eclipse", "equinox", "flare", "galaxy",
+    "gravity", "horizon", "inclination", "ionization", "jet", "light", "meteor", "momentum",
+    "moon", "nebula", "nova", "orbit", "parallax", "penumbra", "perigee", "photon", "planet",
+    "proton", "pulsar", "quasar", "radiation", "rotation", "satellite", "sky", "solstice",
+    "spectrum", "star", "sun", "telescope", "transit", "twilight", "velocity",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class NewDeployment:
+    """What a person or program chooses for a new Deployment."""
+
+    name: str
+    runtime_version: str
+    cluster: Cluster
+    description: str = ""
+    executor: str = Deployment.Executor.CELERY
+    scheduler_size: str = Deployment.SchedulerSize.SMALL
+    is_development_mode: bool = False
+    contact_emails: tuple[str, ...] = field(default=())
+
+
+@action(Permission.WORKSPACE_DEPLOYMENTS_CREATE, creates=True)
+def create(workspace: Workspace, *, wanted: NewDeployment, actor: Actor) -> Deployment:
+    """Write down the wish for a new Airflow and start to provision it.
+
+    Raises Conflict when the name is taken in the Workspace, InvalidInput for a runtime that is
+    unknown, yanked, deprecated where the Organization does not allow it, or without its Python.
+    """
+    _check_runtime(workspace, wanted.runtime_version)
+    deployment = Deployment(
+        organization_id=workspace.organization_id,
+        workspace=workspace,
+        cluster=wanted.cluster,
+        name=wanted.name,
+        description=wanted.description,
+        namespace=new_namespace(),
+        runtime_version=wanted.runtime_version,
+        executor=wanted.executor,
+        scheduler_size=wanted.scheduler_size,
+        is_development_mode=wanted.is_development_mode,
+        enforces_ci_cd=workspace.enforces_ci_cd,
+        contact_emails=list(wanted.contact_emails),
+    )
+    if actor.principal.kind is PrincipalKind.USER:
+        deployment.created_by_id = actor.principal.id
+    save(deployment)
+    wishes.begin(deployment, kind=Operation.Kind.CREATE, actor=actor)
+    return deployment
+
+
+def save(deployment: Deployment) -> None:
+    """Store it. Raises Conflict when its name is taken in the Workspace."""
+    try:
+        with transaction.atomic():
+            deployment.save()
+    except IntegrityError as error:
+        if "deployment_name_once_in_workspace" not in str(error):
+            raise
+        raise Conflict(
+            f"A Deployment named {deployment.name} exists already in this Workspace.",
+            remedy="Choose another name.",
+            fields={"name": "This name is taken in the Workspace"},
+        ) from None
+
+
+def new_namespace() -> str:
+    """A random `adjective-noun-1234` that no Deployment has."""
+    while True:
+        digits = f"{secrets.randbelow(9000) + 1000}"
+        name = f"{secrets.choice(_ADJECTIVES)}-{secrets.choice(_NOUNS)}-{digits}"
+        if not Deployment.objects.filter(namespace=name).exists():
+            return name
+
+
+def _check_runtime(workspace: Workspace, version: str) -> None:
+    problem = runtime_problem(
+        version, allows_deprecated=workspace.organization.allows_deprecated_runtimes
+    )
+    if problem:
+        raise InvalidInput(
+            problem,
+            remedy="Choose one of the offered runtime versions.",
+            fields={"runtime_version": problem},
+        )
+
+
+def runtime_problem(version: str, *, allows_deprecated: bool) -> str:
+    """Why a runtime cannot be chosen now, or an empty text."""
+    try:
+        release = catalogue.get(version)
+    except catalogue.UnknownRuntimeError:
+        return f"There is no runtime {version}."
+    if release.yanked_reason:
+        return f"Runtime {version} was withdrawn: {release.yanked_reason}."
+    if release.is_past_maintenance(datetime.now(tz=UTC).date()) and not allows_deprecated:
+        return f"Runtime {version} is past its maintenance, and this Organization allows none such."
+    return pythons.find_python(release).reason

@@ -1,0 +1,71 @@
+"""How every write to a Deployment becomes a wish that the reconciler fulfils."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from access.actor import Actor
+from deployments import backends
+from deployments.lifecycle import Trigger
+from deployments.models import Deploy, Deployment, Operation, Wish
+
+
+def change(
+    deployment: Deployment,
+    trigger: Trigger,
+    *,
+    kind: Operation.Kind,
+    wish: Wish | None = None,
+    deploy: Deploy | None = None,
+    reason: str = "",
+    actor: Actor,
+) -> Operation:
+    """Move the status, raise the generation, open an operation and wake the reconciler.
+
+    Call it inside an action, with the row locked. A running operation is superseded: the newer
+    wish includes the older one.
+    """
+    deployment.advance(trigger, reason=reason)
+    if wish is not None:
+        deployment.wish = wish
+    deployment.generation += 1
+    deployment.is_settled = False
+    deployment.lease_until = None
+    deployment.save(update_fields=["wish", "generation", "is_settled", "lease_until", "updated_at"])
+    return begin(deployment, kind=kind, deploy=deploy, actor=actor)
+
+
+def begin(
+    deployment: Deployment, *, kind: Operation.Kind, deploy: Deploy | None = None, actor: Actor
+) -> Operation:
+    """Open the operation of the present generation and tell the reconciler on commit."""
+    now = timezone.now()
+    deployment.operations.filter(status=Operation.Status.RUNNING).update(
+        status=Operation.Status.SUPERSEDED, finished_at=now
+    )
+    operation = Operation.objects.create(
+        deployment=deployment,
+        deploy=deploy,
+        kind=kind,
+        generation=deployment.generation,
+        started_by_kind=actor.principal.kind,
+        started_by_id=actor.principal.id,
+        started_by_label=actor.principal.label,
+        deadline=now + _deadline(deployment),
+    )
+    wake_reconciler(deployment.pk)
+    return operation
+
+
+def wake_reconciler(deployment_id: str) -> None:
+    """After commit; should the message be lost, the sweep finds the row within seconds."""
+    from deployments.tasks import send_reconcile
+
+    transaction.on_commit(lambda: send_reconcile(deployment_id))
+
+
+def _deadline(deployment: Deployment) -> timedelta:
+    return backends.provisioner(deployment.cluster).deadline

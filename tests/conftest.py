@@ -1,0 +1,76 @@
+"""The known cast: olivia owns Acme, wanda is author and oliver operator of its Workspace, mia a
+mere member of the Organization, bill its billing admin; oscar owns another Organization."""
+
+from __future__ import annotations
+
+import pytest
+
+from access.roles import Role
+from accounts.models import Organization, User
+from deployments.models import Deployment
+from tests import factories
+from workspaces.models import Workspace
+
+
+@pytest.fixture
+def acme(db: None) -> Organization:
+    return Organization.objects.create(name="Acme")
+
+
+@pytest.fixture
+def umbrella(db: None) -> Organization:
+    return Organization.objects.create(name="Umbrella")
+
+
+@pytest.fixture
+def science(acme: Organization) -> Workspace:
+    return Workspace.objects.create(organization=acme, name="Data Science")
+
+
+@pytest.fixture
+def lab(umbrella: Organization) -> Workspace:
+    return Workspace.objects.create(organization=umbrella, name="Lab")
+
+
+@pytest.fixture
+def olivia(acme: Organization) -> User:
+    return factories.member("olivia", acme, Role.ORGANIZATION_OWNER)
+
+
+@pytest.fixture
+def bill(acme: Organization) -> User:
+    return factories.member("bill", acme, Role.ORGANIZATION_BILLING_ADMIN)
+
+
+@pytest.fixture
+def mia(acme: Organization) -> User:
+    return factories.member("mia", acme)
+
+
+@pytest.fixture
+def wanda(acme: Organization, science: Workspace) -> User:
+    made = factories.member("wanda", acme)
+    factories.grant(made, science, Role.WORKSPACE_AUTHOR)
+    return made
+
+
+@pytest.fixture
+def oliver(acme: Organization, science: Workspace) -> User:
+    made = factories.member("oliver", acme)
+    factories.grant(made, science, Role.WORKSPACE_OPERATOR)
+    return made
+
+
+@pytest.fixture
+def oscar(umbrella: Organization, lab: Workspace) -> User:
+    return factories.member("oscar", umbrella, Role.ORGANIZATION_OWNER)
+
+
+@pytest.fixture
+def etl(science: Workspace) -> Deployment:
+    return factories.deployment(science, "prod-etl")
+
+
+@pytest.fixture
+def secret_lab(lab: Workspace) -> Deployment:
+    return factories.deployment(lab, "secret-lab")

@@ -1,0 +1,58 @@
+"""Objects for tests, made straight in the database: what a test is not about stays short."""
+
+from __future__ import annotations
+
+import itertools
+
+from access.actor import Actor, Origin
+from access.roles import Role
+from accounts.middleware import person
+from accounts.models import Organization, OrganizationRoleBinding, User
+from deployments.models import Cluster, Deployment, Wish
+from workspaces.models import Workspace, WorkspaceRoleBinding
+
+_numbers = itertools.count(1)
+PASSWORD = "correct-horse-battery"
+
+
+def user(name: str) -> User:
+    return User.objects.create_user(
+        f"{name}@example.com", PASSWORD, full_name=name.title()
+    )
+
+
+def member(name: str, organization: Organization, role: Role = Role.ORGANIZATION_MEMBER) -> User:
+    made = user(name)
+    OrganizationRoleBinding.objects.create(organization=organization, user=made, role=role)
+    return made
+
+
+def grant(user: User, workspace: Workspace, role: Role) -> None:
+    WorkspaceRoleBinding.objects.create(workspace=workspace, user=user, role=role)
+
+
+def actor(user: User) -> Actor:
+    """A fresh actor: rights are read anew."""
+    return person(user, Origin(door="page", source_ip="127.0.0.1", request_id="test"))
+
+
+def memory_cluster() -> Cluster:
+    return Cluster.objects.get_or_create(name="memory", defaults={"backend": "memory"})[0]
+
+
+def deployment(workspace: Workspace, name: str = "", **fields: object) -> Deployment:
+    """A settled, healthy Deployment on the memory cluster."""
+    number = next(_numbers)
+    values: dict[str, object] = {
+        "organization": workspace.organization,
+        "workspace": workspace,
+        "cluster": memory_cluster(),
+        "name": name or f"deployment-{number}",
+        "namespace": f"calm-comet-{number:04}",
+        "runtime_version": "3.3-8",
+        "status": "HEALTHY",
+        "wish": Wish.RUNNING,
+        "is_settled": True,
+        "applied_generation": 1,
+    }
+    return Deployment.objects.create(**(values | fields))

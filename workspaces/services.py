@@ -1,0 +1,70 @@
+"""What can be done to Workspaces and their members."""
+
+from __future__ import annotations
+
+from django.db import IntegrityError, transaction
+
+from access.actions import action
+from access.actor import Actor
+from access.permissions import Permission
+from access.roles import Role
+from access.scopes import PrincipalKind
+from accounts.models import Organization
+from web.errors import Conflict, InvalidInput
+from workspaces.models import Workspace, WorkspaceRoleBinding
+
+
+@action(Permission.ORGANIZATION_WORKSPACES_CREATE, creates=True)
+def create(
+    organization: Organization, *, name: str, description: str = "", actor: Actor
+) -> Workspace:
+    """Make a Workspace; its maker becomes its Owner. Raises Conflict when the name is taken."""
+    workspace = Workspace(organization=organization, name=name, description=description)
+    if actor.principal.kind is PrincipalKind.USER:
+        workspace.created_by_id = actor.principal.id
+    _save(workspace)
+    if workspace.created_by_id:
+        WorkspaceRoleBinding.objects.create(
+            workspace=workspace, user_id=workspace.created_by_id, role=Role.WORKSPACE_OWNER
+        )
+    return workspace
+
+
+@action(Permission.WORKSPACE_UPDATE)
+def update(
+    workspace: Workspace, *, name: str, description: str, enforces_ci_cd: bool, actor: Actor
+) -> Workspace:
+    """Change the settings. Raises Conflict when the name is taken."""
+    workspace.name, workspace.description = name, description
+    workspace.enforces_ci_cd = enforces_ci_cd
+    _save(workspace)
+    return workspace
+
+
+@action(Permission.WORKSPACE_DELETE)
+def delete(workspace: Workspace, *, typed_name: str, actor: Actor) -> None:
+    """Delete an empty Workspace. Raises Conflict while Deployments are in it."""
+    if typed_name != workspace.name:
+        raise InvalidInput(
+            "The name you typed is not the name of this Workspace.",
+            remedy=f"Type {workspace.name} exactly.",
+            fields={"typed_name": f"Type {workspace.name}"},
+        )
+    if workspace.deployments.exists():
+        raise Conflict(
+            "This Workspace still has Deployments, or deleted ones that are retained.",
+            remedy="Delete or move its Deployments first.",
+        )
+    workspace.delete()
+
+
+def _save(workspace: Workspace) -> None:
+    try:
+        with transaction.atomic():
+            workspace.save()
+    except IntegrityError:
+        raise Conflict(
+            f"A Workspace named {workspace.name} exists already.",
+            remedy="Choose another name.",
+            fields={"name": "This name is taken"},
+        ) from None
