@@ -13,3 +13,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.urls")),
     path("", include("allauth.idp.urls")),
 ]
+
+handler400 = "web.views.bad_request"
+handler403 = "web.views.permission_denied"
+handler404 = "web.views.not_found"
+handler500 = "web.views.server_error"

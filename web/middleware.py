@@ -1,36 +1,77 @@
-"""What every request passes: an id to quote, and domain errors turned into answers."""
+"""What every request passes: an id to quote, and errors turned into answers."""
 
 from __future__ import annotations
 
+import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from typing import Any
 
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.deprecation import MiddlewareMixin
 
+from web import problems
 from web.errors import DomainError
 
-GetResponse = Callable[[HttpRequest], HttpResponse]
+log = logging.getLogger(__name__)
 
 
 class RequestIdMiddleware:
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
+    """Give each request an id of our own making, and say it in `X-Request-Id`.
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    A caller's own id is not taken over: it would let strangers write into the logs.
+    """
+
+    sync_capable = True
+    async_capable = True
+
+    def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
+        self.get_response = get_response
+        self.is_async = iscoroutinefunction(get_response)
+        if self.is_async:
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         request.request_id = secrets.token_hex(8)  # type: ignore[attr-defined]
-        response = self.get_response(request)
-        response["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
-        return response
+        if self.is_async:
+            return self._answer(request)
+        return _signed(request, self.get_response(request))
+
+    async def _answer(self, request: HttpRequest) -> HttpResponseBase:
+        return _signed(request, await self.get_response(request))
 
 
-class DomainErrorMiddleware:
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
+def _signed(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    response["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
+    return response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+
+class DomainErrorMiddleware(MiddlewareMixin):
+    """A domain error says itself what happened, why and what to do; this puts it on a page."""
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if not isinstance(error, DomainError):
+        """Answer errors that have a face of their own; leave the rest to Django's handlers."""
+        problem = _problem(error)
+        if problem is None:
             return None
-        return HttpResponse(f"{error.title}: {error.cause} {error.remedy}", status=error.status)
+        reference = getattr(request, "request_id", "")
+        log.info("%s %s: %s [%s]", request.method, request.path, problem.title, reference)
+        return problems.response(request, problem)
+
+
+def _problem(error: Exception) -> problems.Problem | None:
+    if isinstance(error, DomainError):
+        usual = problems.PROBLEMS.get(error.status, problems.PROBLEMS[400])
+        return problems.Problem(
+            error.status, error.title, error.cause, error.remedy or usual.remedy
+        )
+    if isinstance(error, RequestDataTooBig):
+        return problems.PROBLEMS[413]
+    if isinstance(error, OperationalError | InterfaceError):
+        log.error("The database does not answer", exc_info=error)
+        return problems.PROBLEMS[503]
+    return None

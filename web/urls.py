@@ -1,14 +1,15 @@
+"""Addresses of the page toolbox."""
+
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
 from django.urls import path
+
+from web import views
 
 app_name = "web"
 
-
-def livez(request: HttpRequest) -> HttpResponse:
-    """The process answers; nothing else is asked."""
-    return HttpResponse("ok", content_type="text/plain")
-
-
-urlpatterns = [path("livez", livez, name="livez")]
+urlpatterns = [
+    path("livez", views.livez, name="livez"),
+    path("preferences/theme", views.preference, name="preference"),
+    path("_styleguide", views.style_guide, name="styleguide"),
+]

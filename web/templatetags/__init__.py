@@ -1,0 +1,3 @@
+"""Template tags of the page toolbox."""
+
+from __future__ import annotations
