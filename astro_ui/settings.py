@@ -121,6 +121,7 @@ TEMPLATES = [
     }
 ]
 COTTON_DIR = "components"
+COTTON_ISOLATE_BY_DEFAULT = True  # a component sees its attributes, not the page's variables
 
 DATABASES = {"default": parts.database(env, DATA_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -168,6 +169,7 @@ SIGN_UP_POLICY = env.text("ASTRO_UI_SIGN_UP", "invitation")
 
 SESSION_COOKIE_NAME = "astro_ui_session"
 CSRF_COOKIE_NAME = "astro_ui_csrf"
+CSRF_FAILURE_VIEW = "web.views.csrf_failure"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_TLS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
