@@ -1,9 +1,27 @@
-"""Signals to open pages, over Redis."""
+"""Signals to open pages, over Redis: publish on a channel, follow it by server-sent events.
+
+A signal carries no data. The page that hears it fetches its region again, through the same view
+and the same permissions as before.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import suppress
+
 import redis
+import redis.asyncio
 from django.conf import settings
+from django.http import StreamingHttpResponse
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT_SECONDS = 15.0
+_RETRY_MILLISECONDS = 1000
+
+IsAllowed = Callable[[], Awaitable[bool]]
 
 
 def publish(channel: str) -> None:
@@ -14,3 +32,51 @@ def publish(channel: str) -> None:
             client.publish(channel, "changed")
     except redis.RedisError:
         return
+
+
+def stream(
+    channels: Iterable[str], *, is_allowed: IsAllowed, heartbeat: float = HEARTBEAT_SECONDS
+) -> StreamingHttpResponse:
+    """Answer with an event stream that says `changed` for every signal on the channels.
+
+    `is_allowed` is asked before each signal and at each heartbeat; when it says no, the stream
+    says `closed` and ends. The view that calls this must be async.
+    """
+    response = StreamingHttpResponse(
+        _events(tuple(channels), is_allowed, heartbeat), content_type="text/event-stream"
+    )
+    response["Cache-Control"] = "no-store"
+    response["X-Accel-Buffering"] = "no"
+    return response
+
+
+async def _events(
+    channels: tuple[str, ...], is_allowed: IsAllowed, heartbeat: float
+) -> AsyncIterator[bytes]:
+    client = redis.asyncio.Redis.from_url(settings.REDIS_URL)
+    listener = client.pubsub(ignore_subscribe_messages=True)
+    try:
+        await listener.subscribe(*channels)
+        # What changed between the page's rendering and this moment has no signal of its own.
+        yield f"retry: {_RETRY_MILLISECONDS}\nevent: changed\ndata: \n\n".encode()
+        while True:
+            signal = await listener.get_message(timeout=heartbeat)
+            if not await is_allowed():
+                yield b"event: closed\ndata: \n\n"
+                return
+            if signal:
+                await _drain(listener)
+            yield b"event: changed\ndata: \n\n" if signal else b": still here\n\n"
+    except redis.RedisError:
+        # Ending the stream makes the browser come back, by then perhaps to a living Redis.
+        log.warning("An event stream lost Redis")
+    finally:
+        with suppress(redis.RedisError, asyncio.CancelledError):
+            await listener.aclose()  # type: ignore[no-untyped-call]
+            await client.aclose()
+
+
+async def _drain(listener: redis.asyncio.client.PubSub) -> None:
+    """Drop the signals already waiting: one fetch of the page answers them all."""
+    while await listener.get_message(timeout=0):
+        pass

@@ -105,10 +105,19 @@ def completes(completion: Completion) -> Completion:
 
 
 def enter(
-    request: HttpRequest, *, scope: str, subject: Any = None, crumbs: Iterable[Crumb] = ()
+    request: HttpRequest,
+    *,
+    scope: str,
+    subject: Any = None,
+    crumbs: Iterable[Crumb] = (),
+    events_url: str = "",
 ) -> None:
-    """Say where the page is; the context processor builds the frame from it."""
-    request.navigation = Frame(scope=scope, subject=subject, crumbs=tuple(crumbs))  # type: ignore[attr-defined]
+    """Say where the page is; the context processor builds the frame from it.
+
+    `events_url` is the page's one event stream, which its <c-live> regions follow.
+    """
+    where = Frame(scope=scope, subject=subject, crumbs=tuple(crumbs), events_url=events_url)
+    request.navigation = where  # type: ignore[attr-defined]
 
 
 def frame(request: HttpRequest) -> Frame:
