@@ -16,9 +16,7 @@ PASSWORD = "correct-horse-battery"
 
 
 def user(name: str) -> User:
-    return User.objects.create_user(
-        f"{name}@example.com", PASSWORD, full_name=name.title()
-    )
+    return User.objects.create_user(f"{name}@example.com", PASSWORD, full_name=name.title())
 
 
 def member(name: str, organization: Organization, role: Role = Role.ORGANIZATION_MEMBER) -> User:

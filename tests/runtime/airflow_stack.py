@@ -77,9 +77,7 @@ class Postgres:
 
     def create_database(self, name: str) -> str:
         command = f"CREATE DATABASE {name}"
-        self._run(
-            "psql", "-h", str(self.folder), "-U", "airflow", "-d", "postgres", "-c", command
-        )
+        self._run("psql", "-h", str(self.folder), "-U", "airflow", "-d", "postgres", "-c", command)
         return f"postgresql://airflow@/{name}?host={self.folder}"
 
     def stop(self) -> None:
