@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 
 from web.lists import Filter, ListQuery, ListSpec
@@ -108,14 +109,15 @@ def enter(request: HttpRequest) -> None:
         )
         for label, icon in labels
     )
+    menu = reverse("web:styleguide-options") + "?as=menu"
     request.navigation = Frame(  # type: ignore[attr-defined]
         scope="styleguide",
         entries=entries,
-        crumbs=(Crumb("Acme", "#"), Crumb("Data Science", "#", "#"), Crumb("prod-etl", "#", "#")),
-        organization=Crumb("Acme", "#", "#"),
+        crumbs=(Crumb("Acme", "#"), Crumb("Data Science", "#", menu), Crumb("prod-etl", "#", menu)),
+        organization=Crumb("Acme", "#", menu),
         person=Person("Mia Wallace", "mia@example.com", (Entry("Profile", "#", "user"),), "#"),
         tray=Tray("#", running=2),
-        palette_url="/_styleguide/palette",
+        palette_url=reverse("web:styleguide-options"),
     )
 
 
@@ -131,6 +133,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "form": SampleForm(),
         "refused": refused,
         "lines": _lines(),
+        "last_lines": _lines()[2:4],
         "changes": [
             Change("Scheduler size", "Small", "Medium", "Restarts the scheduler"),
             Change("Contact address", "", "data@example.com"),
@@ -148,6 +151,11 @@ def context(request: HttpRequest) -> dict[str, Any]:
             Entry("Access", "#access"),
         ),
     }
+
+
+def search(words: str) -> list[Row]:
+    """The sample rows whose name holds the words."""
+    return [row for row in _rows(timezone.now()) if words.lower() in row.name]
 
 
 def _rows(now: datetime) -> list[Row]:

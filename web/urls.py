@@ -12,4 +12,5 @@ urlpatterns = [
     path("livez", views.livez, name="livez"),
     path("preferences/theme", views.preference, name="preference"),
     path("_styleguide", views.style_guide, name="styleguide"),
+    path("_styleguide/options", views.style_guide_options, name="styleguide-options"),
 ]

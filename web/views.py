@@ -67,9 +67,21 @@ def preference(request: HttpRequest) -> HttpResponse:
 
 
 def style_guide(request: HttpRequest) -> HttpResponse:
-    """Show every component in every state; there only with DEBUG and for staff."""
-    user = getattr(request, "user", None)
-    if not (settings.DEBUG or getattr(user, "is_staff", False)):
-        raise Http404
+    """Show every component in every state; there only with DEBUG and for operators."""
+    _only_for_makers(request)
     styleguide.enter(request)
     return render(request, "styleguide.html", styleguide.context(request))
+
+
+def style_guide_options(request: HttpRequest) -> HttpResponse:
+    """Answer the sample palette, or with `as=menu` the sample switcher."""
+    _only_for_makers(request)
+    found = styleguide.search(request.GET.get("q", ""))
+    kind = "menu" if request.GET.get("as") == "menu" else "palette"
+    return render(request, "styleguide_options.html", {"kind": kind, "rows": found})
+
+
+def _only_for_makers(request: HttpRequest) -> None:
+    user = getattr(request, "user", None)
+    if not (settings.DEBUG or getattr(user, "is_operator", False)):
+        raise Http404
