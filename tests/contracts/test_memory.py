@@ -1,0 +1,41 @@
+"""The twin keeps the contract."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+
+from deployments.provisioners.base import Failure, State
+from deployments.provisioners.memory import MemoryProvisioner
+
+from .provisioner import Bench, ProvisionerContract
+from .specs import make_spec
+
+
+@dataclass(frozen=True)
+class MemoryBench(Bench):
+    provisioner: MemoryProvisioner
+
+    def break_work(self) -> None:
+        failure = Failure("The disk is full.", "Free some space.", is_permanent=False)
+        self.provisioner.fail_at("create-database", failure)
+
+    def mend_work(self) -> None:
+        self.provisioner.fail_at("create-database", None)
+
+    def silence(self) -> None:
+        self.provisioner.fall_silent()
+
+    def kill_component(self, state: State, name: str) -> None:
+        self.provisioner.lose(state, name)
+
+    def say(self, state: State, text: str) -> None:
+        self.provisioner.say(state, "scheduler", text)
+
+
+class TestMemory(ProvisionerContract):
+    @pytest.fixture
+    def bench(self) -> Bench:
+        return MemoryBench(MemoryProvisioner(), make_spec(), deadline=timedelta(seconds=5))
