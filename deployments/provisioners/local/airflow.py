@@ -1,0 +1,224 @@
+"""Airflow as the agent runs it: the runtime's environments, configuration and commands."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+from collections import deque
+from datetime import datetime
+from pathlib import Path
+
+from runtime import catalogue, environment, pythons
+from runtime.catalogue import RuntimeRelease
+from runtime.configuration import airflow_environment, components, migrate_command
+from runtime.settings import AirflowSettings, OidcSettings
+
+from ..base import DeploymentSpec, Executor, ProvisionerError
+from . import airflow_health, airflow_parsing, broker
+from .databases import Databases
+from .deploys import Change
+from .processes import MARKER
+from .programs import Program
+from .recipe import Health, Log, Plan
+from .settings import AgentSettings, Place
+
+MIGRATION_SECONDS = 300
+
+
+class AirflowRecipe:
+    """Every runtime of the catalogue for which this machine has a Python."""
+
+    ports_per_deployment = 4
+
+    def __init__(self, settings: AgentSettings) -> None:
+        self._settings = settings
+        self._databases = Databases(settings.database_url)
+
+    def problems(self) -> list[str]:
+        choices = [pythons.find_python(each) for each in catalogue.releases()]
+        if any(choice.path for choice in choices):
+            return []
+        return [f"Error: no runtime can be built. {choices[0].reason}"]
+
+    def is_built(self, spec: DeploymentSpec) -> bool:
+        release, choice = _release(spec), _python(spec)
+        return environment.is_built(
+            release, python_version=choice.version, root=self._settings.environments
+        )
+
+    def build(self, spec: DeploymentSpec, log: Log) -> None:
+        choice = _python(spec)
+        try:
+            environment.ensure(
+                _release(spec), python=choice.path, root=self._settings.environments, log=log
+            )
+        except environment.EnvironmentBuildError as error:
+            raise ProvisionerError(error.cause, remedy=error.remedy) from error
+
+    def needs_to_read(self, spec: DeploymentSpec) -> tuple[Path, ...]:
+        return (_python(spec).path, self._settings.environments)
+
+    def template(self, spec: DeploymentSpec) -> str:
+        """Named after the lock too: another set of packages may bring other tables."""
+        release = _release(spec)
+        lock = release.lock(_python(spec).version).read_bytes()
+        version = release.airflow_version.replace(".", "_")
+        return f"airflow_template_{version}_{hashlib.sha256(lock).hexdigest()[:8]}"
+
+    def migrate(self, plan: Plan, log: Log) -> None:
+        release, python = _release(plan.spec), self._interpreter(plan.spec)
+        settings = self._airflow_settings(plan)
+        shared = _shared(release, settings, python)
+        tail: deque[str] = deque(maxlen=5)
+        with subprocess.Popen(
+            migrate_command(release, python=python),
+            env={**shared, MARKER: plan.spec.deployment_id},
+            cwd=plan.place.home,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            user=plan.uid or None,
+            group=plan.uid or None,
+            extra_groups=() if plan.uid else None,
+        ) as process:
+            for line in process.stdout or ():
+                tail.append(line.strip())
+                log(line)
+        if process.returncode:
+            raise ProvisionerError(
+                f"The database could not be migrated: {' '.join(tail)[-500:]}",
+                remedy="Read the log of this step, then try again.",
+            )
+
+    def programs(self, plan: Plan) -> tuple[Program, ...]:
+        release, python = _release(plan.spec), self._interpreter(plan.spec)
+        settings = self._airflow_settings(plan)
+        _write_identity(plan)
+        shared = _shared(release, settings, python)
+        commands = components(release, settings, python=python)
+        airflow = tuple(
+            Program(
+                name=command.name,
+                argv=command.argv,
+                environment={**shared, **command.environment},
+                deployment_id=plan.spec.deployment_id,
+                folder=plan.place.home,
+                uid=plan.uid,
+            )
+            for command in commands
+        )
+        if plan.spec.executor is Executor.CELERY:
+            return (broker.program(plan), *airflow)
+        return airflow
+
+    def health(self, plan: Plan, *, since: datetime) -> Health:
+        major = _release(plan.spec).airflow_major
+        return airflow_health.ask(
+            plan.first_port, base_url=plan.spec.base_url, major=major, since=since
+        )
+
+    def announce(self, plan: Plan, change: Change) -> None:
+        with self._databases.connect(f"airflow_{plan.spec.deployment_id}") as connection:
+            airflow_parsing.announce(
+                connection, change, plan.place, major=_release(plan.spec).airflow_major
+            )
+
+    def unseen(self, plan: Plan, change: Change) -> list[str]:
+        with self._databases.connect(f"airflow_{plan.spec.deployment_id}") as connection:
+            return airflow_parsing.unseen(
+                connection, change, plan.place, major=_release(plan.spec).airflow_major
+            )
+
+    def deploys_in_use(self, plan: Plan) -> set[str]:
+        with self._databases.connect(f"airflow_{plan.spec.deployment_id}") as connection:
+            return airflow_parsing.deploys_in_use(
+                connection, major=_release(plan.spec).airflow_major
+            )
+
+    def _interpreter(self, spec: DeploymentSpec) -> Path:
+        root, version = self._settings.environments, _python(spec).version
+        folder = environment.environment_path(_release(spec), python_version=version, root=root)
+        return folder / "bin/python"
+
+    def _airflow_settings(self, plan: Plan) -> AirflowSettings:
+        spec, place, secrets = plan.spec, plan.place, plan.secrets
+        is_celery = spec.executor is Executor.CELERY
+        return AirflowSettings(
+            deployment_id=spec.deployment_id,
+            namespace=spec.namespace,
+            runtime_version=spec.runtime_version,
+            home=place.home,
+            dags_root=place.root,
+            plugin_path=environment.install_plugin(self._settings.environments),
+            database_url=plan.database_url,
+            base_url=spec.base_url,
+            console_url=spec.console_url,
+            port=plan.first_port,
+            worker_log_port=plan.first_port + 1,
+            identity_issuer=spec.identity.issuer,
+            identity_public_key=_identity_key(place),
+            sign_in_url=spec.identity.sign_in_url,
+            fernet_key=secrets.fernet_key,
+            execution_secret=secrets.execution_secret,
+            webserver_secret=secrets.webserver_secret,
+            executor=spec.executor.value,
+            parallelism=spec.parallelism,
+            broker_url=broker.url(plan) if is_celery else "",
+            oidc=_oidc(spec),
+            user_environment={each.key: each.value for each in spec.environment},
+        )
+
+
+class _Python:
+    """An interpreter that was found."""
+
+    def __init__(self, path: Path, version: str) -> None:
+        self.path = path
+        self.version = version
+
+
+def _release(spec: DeploymentSpec) -> RuntimeRelease:
+    try:
+        return catalogue.get(spec.runtime_version)
+    except catalogue.UnknownRuntimeError as error:
+        raise ProvisionerError(
+            str(error), remedy="Choose a runtime of the catalogue.", permanent=True
+        ) from error
+
+
+def _python(spec: DeploymentSpec) -> _Python:
+    choice = pythons.find_python(_release(spec))
+    if choice.path is None:
+        # A private interpreter still serves, without a user for each Deployment.
+        choice = pythons.find_python(_release(spec), shared=False)
+    if choice.path is None:
+        raise ProvisionerError(
+            choice.reason, remedy="Install it, or choose another runtime.", permanent=True
+        )
+    return _Python(choice.path, choice.version)
+
+
+def _shared(release: RuntimeRelease, settings: AirflowSettings, python: Path) -> dict[str, str]:
+    """Airflow insists on a user name, and a Deployment's own user has none in the machine's list."""
+    names = dict.fromkeys(("USER", "LOGNAME"), settings.namespace)
+    return {**airflow_environment(release, settings, python=python), **names}
+
+
+def _identity_key(place: Place) -> Path:
+    return place.root / "identity.pem"
+
+
+def _write_identity(plan: Plan) -> None:
+    """The Deployment's user can read, but not replace, whom its Airflow believes."""
+    key = _identity_key(plan.place)
+    key.unlink(missing_ok=True)
+    key.write_text(plan.spec.identity.public_key_pem, encoding="utf-8")
+    key.chmod(0o444)
+
+
+def _oidc(spec: DeploymentSpec) -> OidcSettings | None:
+    client = spec.oidc
+    if client is None:
+        return None
+    return OidcSettings(client.client_id, client.client_secret, client.discovery_url)

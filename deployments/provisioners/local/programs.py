@@ -1,0 +1,101 @@
+"""One program of a process tree: what is started, as whom, with which environment."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..wire import decode, encode
+from . import processes
+from .processes import MARKER
+
+UMASK = 0o027
+
+
+@dataclass(frozen=True)
+class Program:
+    name: str
+    argv: tuple[str, ...]
+    environment: Mapping[str, str] = field(repr=False)
+    """All that it gets: secrets of other programs stay out of it."""
+    deployment_id: str
+    folder: Path
+    uid: int = 0
+    """Its user and group; 0 keeps that of the agent."""
+
+    def save(self, path: Path) -> None:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(encode(self), file)
+
+    @classmethod
+    def load(cls, path: Path) -> Program:
+        return decode(cls, json.loads(path.read_text(encoding="utf-8")))
+
+
+def become(path: Path) -> Program:
+    """Turn this fresh child of a supervisor into the program's process, all but the code.
+
+    Ends what an earlier life of the same program left behind, then gives up the agent's rights.
+    """
+    program = Program.load(path)
+    _end_former_life(path.with_suffix(".life"))
+    os.chdir(program.folder)
+    os.umask(UMASK)
+    if program.uid:
+        os.setgroups([])
+        os.setgid(program.uid)
+        os.setuid(program.uid)
+    return program
+
+
+def execute(program: Program) -> None:
+    """Replace this process; returns only by an exception."""
+    environment = {**program.environment, MARKER: program.deployment_id}
+    os.execve(program.argv[0], list(program.argv), environment)  # noqa: S606
+
+
+def lives(path: Path) -> int:
+    """How often the program whose file is `path` has been started since `forget_lives`."""
+    try:
+        return len(path.with_suffix(".life").read_text(encoding="utf-8").splitlines())
+    except OSError:
+        return 0
+
+
+def forget_lives(folder: Path) -> None:
+    for path in folder.glob("*.life"):
+        path.unlink()
+
+
+def _end_former_life(lives_path: Path) -> None:
+    """A killed scheduler leaves its workers and log server, which hold ports and tasks."""
+    me = processes.read(os.getpid())
+    if me is None:
+        return
+    former = _read_lives(lives_path)
+    processes.end(lambda: _leftovers(former, me), grace=1)
+    with lives_path.open("a", encoding="utf-8") as file:
+        file.write(f"{me.pid} {me.started}\n")
+
+
+def _read_lives(path: Path) -> list[tuple[int, int]]:
+    if not path.exists():
+        return []
+    lines = [line.split() for line in path.read_text(encoding="utf-8").splitlines()]
+    return [(int(pid), int(started)) for pid, started in lines]
+
+
+def _leftovers(former: list[tuple[int, int]], me: processes.Process) -> list[processes.Process]:
+    """Who is still in the process group of a former life, and of our own supervisor's session."""
+    groups = {pid: started for pid, started in former if pid != me.pid}
+    return [
+        each
+        for each in processes.everything()
+        if each.group in groups
+        and each.session == me.session
+        and groups[each.group] <= each.started <= me.started
+    ]

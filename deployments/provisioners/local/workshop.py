@@ -1,0 +1,80 @@
+"""What all Deployments of this agent share, and what each of them takes from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from socket import AF_INET, SO_REUSEADDR, SOL_SOCKET, socket
+from threading import Lock
+
+from ..base import ProvisionerError
+from .databases import Databases
+from .recipe import Recipe
+from .record import Record
+from .settings import AgentSettings
+
+
+class Workshop:
+    """Thread-safe."""
+
+    def __init__(self, settings: AgentSettings, recipe: Recipe, *, is_root: bool) -> None:
+        self.settings = settings
+        self.recipe = recipe
+        self.databases = Databases(settings.database_url)
+        self.template_lock = Lock()
+        self._is_root = is_root
+        self._records: dict[str, Record] = {}
+        self._lock = Lock()
+
+    def remember(self, record: Record) -> None:
+        """From now on nobody else gets what `record` holds."""
+        with self._lock:
+            self._records[record.spec.deployment_id] = record
+
+    def forget(self, record: Record) -> None:
+        with self._lock:
+            self._records.pop(record.spec.deployment_id, None)
+
+    def reserve(self, record: Record) -> None:
+        """Give a Deployment that is not running its ports and, as root, its user."""
+        with self._lock:
+            others = [each for each in self._records.values() if each is not record]
+            if self._is_root and not record.uid:
+                record.uid = self._free_uid({each.uid for each in others})
+            size = self.recipe.ports_per_deployment
+            if not record.first_port or not _are_free(record.first_port, size):
+                record.first_port = self._free_block({each.first_port for each in others}, size)
+
+    def _free_uid(self, taken: set[int]) -> int:
+        return _first(
+            (uid for uid in self.settings.uids if uid not in taken),
+            "Every user id for Deployments is taken.",
+            "Widen ASTRO_UI_AIRFLOW_UIDS or delete Deployments that nobody needs.",
+        )
+
+    def _free_block(self, taken: set[int], size: int) -> int:
+        blocks = range(self.settings.ports.start, self.settings.ports.stop - size + 1, size)
+        return _first(
+            (port for port in blocks if port not in taken and _are_free(port, size)),
+            "Every network port for Deployments is taken.",
+            "Widen ASTRO_UI_AIRFLOW_PORTS or end the programs that listen there.",
+        )
+
+
+def _first(candidates: Iterable[int], cause: str, remedy: str) -> int:
+    for candidate in candidates:
+        return candidate
+    raise ProvisionerError(cause, remedy=remedy)
+
+
+def _are_free(first: int, count: int) -> bool:
+    return all(_is_free(port) for port in range(first, first + count))
+
+
+def _is_free(port: int) -> bool:
+    with socket(AF_INET) as probe:
+        probe.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True

@@ -1,0 +1,60 @@
+"""The local backend keeps the contract, with a stand-in for Airflow."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import quote
+from urllib.request import urlopen
+
+import pytest
+
+from deployments.provisioners.base import State
+from tests.provisioners.cluster import Cluster
+
+from .provisioner import Bench, ProvisionerContract
+from .specs import make_spec
+
+
+@dataclass(frozen=True)
+class LocalBench(Bench):
+    cluster: Cluster
+
+    def break_work(self) -> None:
+        (self.cluster.data / "broken").touch()
+
+    def mend_work(self) -> None:
+        (self.cluster.data / "broken").unlink()
+
+    def silence(self) -> None:
+        self.cluster.end(signal.SIGKILL)
+
+    def kill_component(self, state: State, name: str) -> None:
+        os.kill(self.cluster.pid(state["deployment_id"], name), signal.SIGKILL)
+
+    def say(self, state: State, text: str) -> None:
+        endpoint = self.provisioner.observe(state).endpoint
+        with urlopen(f"{endpoint}/say/{quote(text)}", timeout=5):  # noqa: S310
+            pass
+
+
+@pytest.fixture(scope="module")
+def cluster(cluster_database: str) -> Iterator[Cluster]:
+    cluster = Cluster(cluster_database, "tests.provisioners.standin.agent", "23000-23039")
+    yield cluster
+    cluster.close()
+
+
+class TestLocal(ProvisionerContract):
+    @pytest.fixture
+    def bench(self, cluster: Cluster) -> Iterator[Bench]:
+        if cluster.agent is None:
+            cluster.start()
+        bench = LocalBench(cluster.provisioner, make_spec(), timedelta(seconds=30), cluster)
+        yield bench
+        if cluster.agent is None:
+            cluster.start()
+        bench.provisioner.purge({"deployment_id": bench.spec.deployment_id})

@@ -1,0 +1,1 @@
+"""A light program in place of Airflow, for the faults of processes: seconds instead of minutes."""
