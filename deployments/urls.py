@@ -1,6 +1,23 @@
+"""Every address of this room: one line for each module of views."""
+
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
 app_name = "deployments"
-urlpatterns: list[URLPattern | URLResolver] = []
+
+_PAGES = (
+    "lists",
+    "create",
+    "overview",
+    "operations",
+    "power",
+    "settings",
+    "environment",
+    "stream",
+    "airflow",
+)
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include(f"deployments.views.{pages}")) for pages in _PAGES
+]

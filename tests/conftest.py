@@ -3,13 +3,24 @@ mere member of the Organization, bill its billing admin; oscar owns another Orga
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from pytest_django.fixtures import Settings
 
 from access.roles import Role
 from accounts.models import Organization, User
 from deployments.models import Deployment
 from tests import factories
 from workspaces.models import Workspace
+
+
+@pytest.fixture(autouse=True)
+def _uncollected_static_files(settings: Settings) -> None:
+    """Pages name their static files without a manifest, which only an installation has."""
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
 
 
 @pytest.fixture
