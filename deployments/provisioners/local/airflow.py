@@ -200,7 +200,7 @@ def _python(spec: DeploymentSpec) -> _Python:
 
 
 def _shared(release: RuntimeRelease, settings: AirflowSettings, python: Path) -> dict[str, str]:
-    """Airflow insists on a user name, and a Deployment's own user has none in the machine's list."""
+    """Airflow insists on a user name, and the machine knows none for a Deployment's user."""
     names = dict.fromkeys(("USER", "LOGNAME"), settings.namespace)
     return {**airflow_environment(release, settings, python=python), **names}
 

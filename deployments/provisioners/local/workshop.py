@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from secrets import choice
 from socket import AF_INET, SO_REUSEADDR, SOL_SOCKET, socket
 from threading import Lock
 
 from ..base import ProvisionerError
+from . import processes
 from .databases import Databases
 from .recipe import Recipe
 from .record import Record
@@ -45,25 +46,25 @@ class Workshop:
                 record.first_port = self._free_block({each.first_port for each in others}, size)
 
     def _free_uid(self, taken: set[int]) -> int:
-        return _first(
-            (uid for uid in self.settings.uids if uid not in taken),
+        """Any, by chance: another agent on this machine may give users from the same range."""
+        busy = {each.uid for each in processes.everything()}
+        free = [uid for uid in self.settings.uids if uid not in taken | busy]
+        if free:
+            return choice(free)
+        raise ProvisionerError(
             "Every user id for Deployments is taken.",
-            "Widen ASTRO_UI_AIRFLOW_UIDS or delete Deployments that nobody needs.",
+            remedy="Widen ASTRO_UI_AIRFLOW_UIDS or delete Deployments that nobody needs.",
         )
 
     def _free_block(self, taken: set[int], size: int) -> int:
         blocks = range(self.settings.ports.start, self.settings.ports.stop - size + 1, size)
-        return _first(
-            (port for port in blocks if port not in taken and _are_free(port, size)),
+        for port in blocks:
+            if port not in taken and _are_free(port, size):
+                return port
+        raise ProvisionerError(
             "Every network port for Deployments is taken.",
-            "Widen ASTRO_UI_AIRFLOW_PORTS or end the programs that listen there.",
+            remedy="Widen ASTRO_UI_AIRFLOW_PORTS or end the programs that listen there.",
         )
-
-
-def _first(candidates: Iterable[int], cause: str, remedy: str) -> int:
-    for candidate in candidates:
-        return candidate
-    raise ProvisionerError(cause, remedy=remedy)
 
 
 def _are_free(first: int, count: int) -> bool:
