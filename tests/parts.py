@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -17,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from astro_ui.embedded import Places, postgres, redis
-from astro_ui.embedded.places import write_private
+from astro_ui.embedded.places import free_port, write_private
 
 _started: list[subprocess.Popen[bytes]] = []
 _folder: list[Path] = []
@@ -46,7 +47,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         return
     for process in reversed(_started):
-        process.terminate()
+        process.send_signal(signal.SIGINT)  # TERM makes PostgreSQL wait for its clients
         process.wait(timeout=30)
     _started.clear()
     for folder in _folder:
@@ -54,6 +55,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def _start_postgres(places: Places) -> None:
+    write_private(places.run / "postgres_port", str(free_port()))  # parallel runs must not meet
     postgres.prepare(places)
     fast = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
     _launch(postgres.command(places, extra=fast), places, "postgres")

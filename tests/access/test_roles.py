@@ -1,0 +1,111 @@
+"""The role matrix, typed from the published one: what each role may and may not."""
+
+from __future__ import annotations
+
+import pytest
+
+from access.actions import registry
+from access.permissions import Permission
+from access.roles import PERMISSIONS_OF, Role
+
+ORGANIZATION = {  # member, billing admin, owner
+    "organization.get": (1, 1, 1),
+    "organization.lineage.get": (1, 1, 1),
+    "organization.clusters.get": (1, 1, 1),
+    "organization.billing.update": (0, 1, 1),
+    "organization.usage.get": (0, 1, 1),
+    "organization.dashboards.get": (0, 1, 1),
+    "organization.clusters.create": (0, 0, 1),
+    "organization.clusters.update": (0, 0, 1),
+    "organization.clusters.delete": (0, 0, 1),
+    "organization.workspaces.create": (0, 0, 1),
+    "organization.users.updateRoles": (0, 0, 1),
+    "organization.invites.create": (0, 0, 1),
+    "organization.users.remove": (0, 0, 1),
+    "organization.apiTokens.create": (0, 0, 1),
+    "organization.apiTokens.update": (0, 0, 1),
+    "organization.apiTokens.delete": (0, 0, 1),
+    "organization.ssoBypass.get": (0, 0, 1),
+    "organization.teams.create": (0, 0, 1),
+    "organization.teams.update": (0, 0, 1),
+    "organization.teams.delete": (0, 0, 1),
+    "organization.secretsFetching.update": (0, 0, 1),
+    "organization.ipAccess.update": (0, 0, 1),
+    "organization.update": (0, 0, 1),
+    "organization.auditLogs.get": (0, 0, 1),
+    "workspace.delete": (0, 0, 1),
+    "deployment.delete": (0, 0, 1),
+}
+WORKSPACE = {  # accessor, member, author, operator, owner
+    "workspace.getBasic": (1, 1, 1, 1, 1),
+    "workspace.members.get": (0, 1, 1, 1, 1),
+    "workspace.deployments.get": (0, 1, 1, 1, 1),
+    "deployment.get": (0, 1, 1, 1, 1),
+    "deployment.airflow.dag.get": (0, 1, 1, 1, 1),
+    "deployment.airflow.taskLog.get": (0, 1, 1, 1, 1),
+    "deployment.airflow.datasets.get": (0, 1, 1, 1, 1),
+    "workspace.alerts.get": (0, 1, 1, 1, 1),
+    "deployment.airflow.clusterActivity.get": (0, 1, 1, 1, 1),
+    "deployment.airflow.customMenu.get": (0, 1, 1, 1, 1),
+    "deployment.airflow.dagRun.create": (0, 0, 1, 1, 1),
+    "deployment.airflow.dag.update": (0, 0, 1, 1, 1),
+    "deployment.airflow.taskInstance.update": (0, 0, 1, 1, 1),
+    "deployment.deploys.create": (0, 0, 1, 1, 1),
+    "workspace.alerts.create": (0, 0, 1, 1, 1),
+    "deployment.airflow.connection.get": (0, 0, 1, 1, 1),
+    "deployment.airflow.variable.get": (0, 0, 1, 1, 1),
+    "deployment.airflow.pool.get": (0, 0, 1, 1, 1),
+    "deployment.airflow.xcom.get": (0, 0, 1, 1, 1),
+    "deployment.airflow.connection.create": (0, 0, 0, 1, 1),
+    "deployment.airflow.variable.update": (0, 0, 0, 1, 1),
+    "deployment.airflow.pool.delete": (0, 0, 0, 1, 1),
+    "workspace.envObjects.create": (0, 0, 0, 1, 1),
+    "deployment.update": (0, 0, 0, 1, 1),
+    "workspace.deployments.create": (0, 0, 0, 1, 1),
+    "deployment.delete": (0, 0, 0, 1, 1),
+    "deployment.deploys.update": (0, 0, 0, 1, 1),
+    "workspace.apiTokens.create": (0, 0, 0, 1, 1),
+    "deployment.apiTokens.create": (0, 0, 0, 0, 1),
+    "workspace.roles.update": (0, 0, 0, 0, 1),
+    "workspace.invites.create": (0, 0, 0, 0, 1),
+    "workspace.teams.assign": (0, 0, 0, 0, 1),
+    "workspace.update": (0, 0, 0, 0, 1),
+    "workspace.delete": (0, 0, 0, 0, 1),
+    "organization.get": (0, 0, 0, 0, 0),
+}
+DEPLOYMENT = {  # accessor, admin
+    "deployment.get": (1, 1),
+    "deployment.update": (0, 1),
+    "deployment.delete": (0, 1),
+    "deployment.deploys.create": (0, 1),
+    "deployment.deploys.update": (0, 1),
+    "deployment.apiTokens.create": (0, 0),
+    "deployment.alerts.update": (0, 1),
+    "deployment.airflow.connection.create": (0, 1),
+    "deployment.users.delete": (0, 1),
+    "workspace.getBasic": (0, 0),
+}
+TABLES = [
+    (ORGANIZATION, ("MEMBER", "BILLING_ADMIN", "OWNER"), "ORGANIZATION"),
+    (WORKSPACE, ("ACCESSOR", "MEMBER", "AUTHOR", "OPERATOR", "OWNER"), "WORKSPACE"),
+    (DEPLOYMENT, ("ACCESSOR", "ADMIN"), "DEPLOYMENT"),
+]
+CASES = [
+    (f"{scope}_{role}", permission, bool(cell))
+    for table, roles, scope in TABLES
+    for permission, cells in table.items()
+    for role, cell in zip(roles, cells, strict=True)
+]
+
+
+@pytest.mark.parametrize(("role", "permission", "is_held"), CASES)
+def test_role_holds_what_the_matrix_says(role: str, permission: str, is_held: bool) -> None:
+    assert (Permission(permission) in PERMISSIONS_OF[Role(role)]) is is_held
+
+
+def test_the_published_catalogue_has_seventy_deployment_permissions() -> None:
+    assert sum(permission.startswith("deployment.") for permission in Permission) == 70
+
+
+def test_actions_ask_only_for_rights_that_change_something() -> None:
+    assert {name for name, entry in registry.items() if not entry.permission.is_write} == set()
