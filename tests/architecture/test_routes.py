@@ -34,6 +34,7 @@ def test_every_route_stands_in_the_matrix() -> None:
     assert not missing, f"add to tests/<room>/routes.py: {sorted(missing)}"
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("person", CAST)
 @pytest.mark.parametrize("route", all_routes(), ids=str)
 def test_route_answers_as_the_matrix_says(
