@@ -1,0 +1,1 @@
+"""Figures, each beside the stock or peer thing measured in the same run: `./console bench`."""

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import importlib
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from astro_ui.bench.metric import Metric, table
+
+NAMES = {
+    "start": "Empty clone to set-up page; memory and processor time of an idle console",
+    "usable": "Create a Deployment until a DAG's task runs, beside `airflow standalone`",
+    "visible": "Finalize a deploy until Airflow's API shows it, beside stock Airflow",
+    "proxy": "Airflow through the built-in proxy, beside direct",
+    "idle": "Memory of an idle Airflow, each version",
+    "lists": "Queries and server time of every list page with 1,000 Deployments",
+}
+
+
+class Command(BaseCommand):
+    help = "Measures what the console promises; exits 1 when a figure does not hold"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("name", nargs="?", choices=sorted(NAMES), help="default: all")
+        parser.add_argument("--json", action="store_true")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        metrics: list[Metric] = []
+        for name in [options["name"]] if options["name"] else NAMES:
+            if not options["json"]:
+                self.stdout.write(f"# {name}: {NAMES[name]}")
+            found: list[Metric] = importlib.import_module(f"astro_ui.bench.{name}").run()
+            metrics += found
+            if not options["json"]:
+                self.stdout.write(table(found) + "\n")
+        if options["json"]:
+            self.stdout.write(json.dumps([metric.as_json() for metric in metrics], indent=2))
+        missed = [metric.name for metric in metrics if not metric.holds]
+        if missed:
+            raise CommandError(f"does not hold: {', '.join(missed)}", returncode=1)
