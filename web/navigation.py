@@ -137,7 +137,7 @@ def _mark_current(entries: list[Entry], path: str) -> list[Entry]:
     """Mark the entry whose address is the longest beginning of the path, unless one is marked."""
     if any(entry.is_current for entry in entries):
         return entries
-    holding = [entry for entry in entries if path.startswith(entry.url)]
+    holding = [entry for entry in entries if f"{path}/".startswith(f"{entry.url.rstrip('/')}/")]
     if not holding:
         return entries
     current = max(holding, key=lambda entry: len(entry.url))
