@@ -17,8 +17,10 @@ from workspaces.models import Workspace
 
 
 @pytest.fixture(autouse=True)
-def _uncollected_static_files(settings: Settings) -> None:
-    """Pages name their static files without a manifest, which only an installation has."""
+def _quick(settings: Settings) -> None:
+    """Pages name static files without the manifest that only an installation has; passwords are
+    hashed without the cost that makes them safe."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = settings.STORAGES | {"staticfiles": plain}

@@ -60,7 +60,7 @@ async def _events(
         # What changed between the page's rendering and this moment has no signal of its own.
         yield f"retry: {_RETRY_MILLISECONDS}\nevent: changed\ndata: \n\n".encode()
         while True:
-            signal = await listener.get_message(timeout=heartbeat)
+            signal = await _hear(listener, heartbeat)
             if not await is_allowed():
                 yield b"event: closed\ndata: \n\n"
                 return
@@ -74,6 +74,16 @@ async def _events(
         with suppress(redis.RedisError, asyncio.CancelledError):
             await listener.aclose()  # type: ignore[no-untyped-call]
             await client.aclose()
+
+
+async def _hear(listener: redis.asyncio.client.PubSub, patience: float) -> bool:
+    """Whether a signal comes within the time; Redis' own confirmations are not signals."""
+    clock = asyncio.get_running_loop().time
+    end = clock() + patience
+    while (left := end - clock()) > 0:
+        if await listener.get_message(timeout=left):
+            return True
+    return False
 
 
 async def _drain(listener: redis.asyncio.client.PubSub) -> None:

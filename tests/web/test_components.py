@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.template import engines
+from django_cotton.compiler_regex import CottonCompiler
 
 TEMPLATES = sorted((Path(settings.BASE_DIR) / "templates").rglob("*.html"))
 SPRITE = Path(settings.BASE_DIR) / "static/vendor/tabler-icons/icons.svg"
 
 
 def render(source: str, **context: object) -> str:
-    return engines["django"].from_string(source).render(context)
+    return engines["django"].from_string(CottonCompiler().process(source)).render(context)
 
 
 def test_attributes_pass_through_escaped() -> None:

@@ -1,4 +1,4 @@
-"""A list is walked page by page: every row once, in order, both ways, whatever happens meanwhile."""
+"""A list is walked page by page: each row once, in order, both ways, whatever happens."""
 
 from __future__ import annotations
 

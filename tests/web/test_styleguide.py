@@ -14,7 +14,7 @@ from django.conf import settings as django_settings
 from django.core.management import call_command
 from django.test import Client
 from playwright.sync_api import Browser, Page, expect, sync_playwright
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
 FLAGS = [
@@ -36,7 +36,7 @@ def test_strangers_do_not_see_it(client: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_its_own_markup_and_styles_stay_small(client: Client, settings: SettingsWrapper) -> None:
+def test_its_own_markup_and_styles_stay_small(client: Client, settings: Settings) -> None:
     settings.DEBUG = True
     folder = Path(django_settings.BASE_DIR) / "static"
     own = [*folder.glob("css/**/*.css"), *folder.glob("js/*.js")]
@@ -46,9 +46,7 @@ def test_its_own_markup_and_styles_stay_small(client: Client, settings: Settings
     assert assets + page <= 40_000
 
 
-def test_every_static_file_is_found_by_its_hashed_name(
-    settings: SettingsWrapper, tmp_path: Path
-) -> None:
+def test_every_static_file_is_found_by_its_hashed_name(settings: Settings, tmp_path: Path) -> None:
     settings.STATIC_ROOT = tmp_path
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "web.storage.HashedStorage"}
@@ -74,7 +72,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def guide(live_server: LiveServer, settings: SettingsWrapper) -> str:
+def guide(live_server: LiveServer, settings: Settings) -> str:
     settings.DEBUG = True
     settings.ALLOWED_HOSTS = ["*"]
     return f"{live_server.url}{GUIDE}"
