@@ -43,14 +43,15 @@ def announce(connection: psycopg.Connection, change: Change, place: Place, *, ma
 def unseen(
     connection: psycopg.Connection, change: Change, place: Place, *, major: int
 ) -> list[str]:
-    """Changed files, relative to `dags/`, whose DAGs or errors are not those of this deploy."""
+    """Files, relative to `dags/`, for which Airflow does not yet show what this deploy holds."""
     candidates = [file for file in change.changed if _may_hold_dag(place, change.version, file)]
-    if not candidates:
+    if not candidates and not change.removed:
         return []
     look = _files_2 if major == 2 else _files_3
     seen, stale = look(connection, change, place)
     is_early = time() - change.at < FIRST_SIGHT_SECONDS
-    return [file for file in candidates if file not in seen and (file in stale or is_early)]
+    late = [file for file in candidates if file not in seen and (file in stale or is_early)]
+    return [*late, *(file for file in change.removed if file in stale)]
 
 
 def deploys_in_use(connection: psycopg.Connection, *, major: int) -> set[str]:

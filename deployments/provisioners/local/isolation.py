@@ -50,4 +50,7 @@ def _is_open(path: Path) -> bool:
 
 
 def _is_passable(path: Path) -> bool:
-    return bool(path.stat().st_mode & stat.S_IXOTH) if path.exists() else True
+    if not path.exists():
+        return True
+    needed = stat.S_IXOTH if path.is_dir() else stat.S_IROTH
+    return bool(path.stat().st_mode & needed)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,11 +80,14 @@ def everything() -> list[Process]:
     return [process for process in found if not process.is_zombie]
 
 
-def belonging(mark: Mark) -> list[Process]:
-    """The Deployment's processes with all that descend from them; never this one or its parents."""
+def belonging(mark: Mark, known: Set[tuple[int, int]] = frozenset()) -> list[Process]:
+    """The Deployment's processes with all that descend from them; never this one or its parents.
+
+    `known` names processes that were found earlier.
+    """
     running = everything()
     leaders = {pid for pid, started in mark.leaders if is_alive((pid, started))}
-    ours = {each.pid for each in running if _carries(each, mark, leaders)}
+    ours = {each.pid for each in running if each.name in known or _carries(each, mark, leaders)}
     while more := {each.pid for each in running if each.parent in ours} - ours:
         ours |= more
     spared = _lineage(running)

@@ -110,13 +110,15 @@ class Tree:
 
     def end(self, mark: TreeMark | None, *, uid: int) -> bool:
         """End the tree and everything that belongs to the Deployment; True when all is gone."""
-        if mark and processes.is_alive(mark.name):
-            self._ask_to_end(mark)
         leaders = (mark.name,) if mark else ()
         belongings = Mark(
             self._place.deployment_id, self._place.home, self._environments, uid, leaders
         )
-        is_gone = processes.end(lambda: processes.belonging(belongings), grace=1)
+        # Taken before the supervisor ends: with it goes the knowledge who descends from it.
+        known = {each.name for each in processes.belonging(belongings)}
+        if mark and processes.is_alive(mark.name):
+            self._ask_to_end(mark)
+        is_gone = processes.end(lambda: processes.belonging(belongings, known), grace=1)
         self._reap()
         self._place.socket.unlink(missing_ok=True)
         return is_gone

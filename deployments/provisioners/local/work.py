@@ -21,7 +21,8 @@ from .supervision import Tree
 from .workshop import Workshop
 
 HEALTHY_WITHIN = timedelta(seconds=180)
-VISIBLE_WITHIN = timedelta(seconds=40)
+VISIBLE_WITHIN = timedelta(seconds=120)
+STALLED_SECONDS = 2.0
 CRASHES_ALLOWED = 3
 
 
@@ -222,16 +223,19 @@ class Work:
                 )
 
     def _wait_visible(self, plan: Plan, change: deploys.Change, step: Step) -> None:
-        """Ask again while files are missing: a full parse under way can swallow the request."""
+        """Ask again when nothing moves: a full parse under way can swallow the request."""
         deadline = time.monotonic() + VISIBLE_WITHIN.total_seconds()
-        asked = time.monotonic()
+        before, moved_at = -1, time.monotonic()
         while missing := self._workshop.recipe.unseen(plan, change):
-            step.describe(f"Waiting for {', '.join(missing[:5])}.")
+            step.describe(f"Waiting for {len(missing)} files: {', '.join(missing[:5])}.")
+            if len(missing) != before:
+                before, moved_at = len(missing), time.monotonic()
             if time.monotonic() > deadline:
                 return step.describe(f"Not taken up in time: {', '.join(missing[:20])}.")
-            if time.monotonic() - asked > 2:
-                self._workshop.recipe.announce(plan, replace(change, changed=tuple(missing)))
-                asked = time.monotonic()
+            if time.monotonic() - moved_at > STALLED_SECONDS:
+                wanted = tuple(file for file in missing if file in change.changed)
+                self._workshop.recipe.announce(plan, replace(change, changed=wanted))
+                moved_at = time.monotonic()
             self._pause(0.1)
         return step.describe(f"{len(change.changed)} changed files are taken up.")
 

@@ -1,0 +1,197 @@
+"""Whatever is killed, a Deployment ends as wished: one process tree, and nothing left after it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from deployments.provisioners.base import DeploymentSpec, Observation, Phase, State
+from deployments.provisioners.local.processes import everything, is_alive
+from deployments.provisioners.local.record import Goal, Record
+from tests.contracts.provisioner import project
+from tests.contracts.specs import make_spec
+
+from .cluster import Cluster, marked, until
+
+COMPONENTS = ["api-server", "scheduler", "dag-processor", "triggerer"]
+
+
+def settled(cluster: Cluster, state: State, phase: Phase = Phase.RUNNING) -> Observation:
+    until(lambda: cluster.provisioner.observe(state).phase is phase, phase, seconds=40)
+    return cluster.provisioner.observe(state)
+
+
+def create(cluster: Cluster, **changes: object) -> tuple[DeploymentSpec, State]:
+    spec = replace(make_spec(), **changes)  # type: ignore[arg-type]
+    state = cluster.provisioner.apply(spec, {})
+    settled(cluster, state)
+    return spec, state
+
+
+def record(cluster: Cluster, spec: DeploymentSpec) -> Record:
+    return Record.load(cluster.data / "cluster/deployments" / spec.deployment_id / "agent.json")
+
+
+def programs(spec: DeploymentSpec) -> Counter[str]:
+    """How many processes run each component of this Deployment."""
+    lines = [
+        Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
+        for pid in marked(spec.deployment_id)
+    ]
+    return Counter(words[2] for words in lines if "component.py" in words[1])
+
+
+def purge(cluster: Cluster, spec: DeploymentSpec, state: State) -> None:
+    """Delete and purge, then insist that nothing is left."""
+    cluster.provisioner.delete(state)
+    settled(cluster, state, Phase.ABSENT)
+    cluster.provisioner.purge(state)
+    assert marked(spec.deployment_id) == set()
+    assert list((cluster.data / "cluster/deployments").iterdir()) == []
+    with psycopg.connect(cluster.database_url) as connection:
+        name = f"airflow_{spec.deployment_id}"
+        for query in (
+            "SELECT 1 FROM pg_database WHERE datname = %s",
+            "SELECT 1 FROM pg_roles WHERE rolname = %s",
+        ):
+            assert connection.execute(query, [name]).fetchall() == []
+
+
+@pytest.mark.parametrize("step", ["build-environment", "create-database", "wait-healthy"])
+def test_an_agent_killed_in_the_middle_of_create_goes_on(cluster: Cluster, step: str) -> None:
+    (cluster.data / "slow").write_text("0.5")
+    spec = make_spec()
+    state = cluster.provisioner.apply(spec, {})
+    until(
+        lambda: any(
+            each.name == step and each.started_at
+            for each in cluster.provisioner.observe(state).steps
+        ),
+        f"at {step}",
+    )
+    cluster.end(signal.SIGKILL)
+
+    cluster.start()
+
+    settled(cluster, state)
+    assert programs(spec) == Counter(COMPONENTS)
+    purge(cluster, spec, state)
+
+
+def test_a_killed_agent_adopts_the_running_tree(cluster: Cluster) -> None:
+    spec, state = create(cluster)
+    before = record(cluster, spec).tree
+    cluster.end(signal.SIGKILL)
+    assert programs(spec) == Counter(COMPONENTS)
+
+    cluster.start()
+
+    settled(cluster, state)
+    assert record(cluster, spec).tree == before
+    purge(cluster, spec, state)
+
+
+def test_an_ordered_stop_ends_the_trees_and_the_next_start_brings_them_back(
+    cluster: Cluster,
+) -> None:
+    spec, state = create(cluster)
+
+    cluster.end(signal.SIGTERM)
+    assert marked(spec.deployment_id) == set()
+    assert record(cluster, spec).goal is Goal.RUNNING
+
+    cluster.start()
+    settled(cluster, state)
+    assert programs(spec) == Counter(COMPONENTS)
+
+
+def test_an_ordered_stop_leaves_sleepers_asleep(cluster: Cluster) -> None:
+    spec, state = create(cluster)
+    cluster.provisioner.stop(state)
+    settled(cluster, state, Phase.STOPPED)
+    cluster.end(signal.SIGTERM)
+
+    cluster.start()
+
+    settled(cluster, state, Phase.STOPPED)
+    assert marked(spec.deployment_id) == set()
+
+
+def test_a_killed_component_leaves_nothing_behind_and_returns_alone(cluster: Cluster) -> None:
+    spec, state = create(cluster)
+    others = {name: cluster.pid(spec.deployment_id, name) for name in COMPONENTS[2:]}
+    scheduler = cluster.pid(spec.deployment_id, "scheduler")
+    # A deaf child, and one in a session of its own
+    until(lambda: len(_children(scheduler)) == 2, "with both children")
+    family = _children(scheduler)
+
+    os.kill(scheduler, signal.SIGKILL)
+
+    until(lambda: cluster.pid(spec.deployment_id, "scheduler") != scheduler, "restarted")
+    settled(cluster, state)
+    assert {name: cluster.pid(spec.deployment_id, name) for name in others} == others
+    until(lambda: programs(spec) == Counter(COMPONENTS), "one tree")
+    purge(cluster, spec, state)
+    assert [each for each in family if is_alive(each)] == []
+
+
+def test_a_killed_supervisor_is_replaced_with_its_whole_tree(cluster: Cluster) -> None:
+    spec, state = create(cluster)
+    tree = record(cluster, spec).tree
+    assert tree is not None
+
+    os.kill(tree.pid, signal.SIGKILL)
+
+    until(lambda: record(cluster, spec).tree not in (tree, None), "replaced")
+    settled(cluster, state)
+    assert programs(spec) == Counter(COMPONENTS)
+    purge(cluster, spec, state)
+
+
+def test_an_agent_killed_in_the_middle_of_a_switch_ends_on_the_new_deploy(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    spec, state = create(cluster, deploy=project(tmp_path, "v1", hello="x = 1"))
+    files = {f"dag_{number}": "x = 1" for number in range(300)}
+    wish = replace(spec, generation=2, deploy=project(tmp_path, "v2", **files))
+    tree = record(cluster, spec).tree
+    cluster.provisioner.apply(wish, state)
+    cluster.end(signal.SIGKILL)
+
+    cluster.start()
+
+    assert settled(cluster, state).active_deploy == "v2"
+    home = cluster.data / "cluster/deployments" / spec.deployment_id
+    assert len(list((home / "current/dags").iterdir())) == 300
+    assert record(cluster, spec).tree == tree, "a deploy restarts nothing"
+
+
+def test_foreign_processes_in_the_same_folder_are_left_alone(cluster: Cluster) -> None:
+    spec, state = create(cluster)
+    home = cluster.data / "cluster/deployments" / spec.deployment_id / "home"
+    with _sleeper(home) as stranger:
+        purge(cluster, spec, state)
+        assert stranger.poll() is None
+
+
+def _children(pid: int) -> list[tuple[int, int]]:
+    return [each.name for each in everything() if each.parent == pid]
+
+
+@contextmanager
+def _sleeper(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(["/bin/sleep", "600"], cwd=folder)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
