@@ -110,6 +110,8 @@ def _defaults_3() -> dict[str, str]:
             "bundle_refresh_check_interval": "1",
             "min_file_process_interval": "3600",
             "file_parsing_sort_mode": "modified_time",
+            # A table of every file each 30 s would fill the component's log
+            "print_stats_interval": "0",
         },
     )
 
@@ -180,6 +182,7 @@ def _fixed_2(settings: AirflowSettings) -> dict[str, str]:
             "base_url": settings.base_url.rstrip("/"),
             "config_file": str(settings.plugin_path / "astro_runtime" / "webserver_config.py"),
             "enable_proxy_fix": "True",
+            "cookie_secure": str(settings.base_url.startswith("https:")),
             "instance_name": settings.namespace,
         },
     )
@@ -210,7 +213,7 @@ def _components_3(settings: AirflowSettings, python: Path) -> Iterator[Component
     web = ("api-server", "--host", "127.0.0.1", "--port", port, "--workers", "1", "--proxy-headers")
     yield ComponentCommand("api-server", (*airflow, *web), {**execution, **session})
     yield ComponentCommand("scheduler", (*airflow, "scheduler", "--skip-serve-logs"), execution)
-    yield ComponentCommand("dag-processor", (*airflow, "dag-processor"))
+    yield ComponentCommand("dag-processor", (*_mended(python), "dag-processor"))
     yield ComponentCommand("triggerer", (*airflow, "triggerer", "--skip-serve-logs"))
 
 
@@ -219,7 +222,8 @@ def _components_2(settings: AirflowSettings, python: Path) -> Iterator[Component
     web = ("webserver", "--hostname", "127.0.0.1", "--port", str(settings.port), "--workers", "1")
     secrets = _options(webserver={"secret_key": settings.webserver_secret})
     yield ComponentCommand("webserver", (*airflow, *web), {**secrets, **_oidc(settings.oidc)})
-    yield ComponentCommand("scheduler", (*airflow, "scheduler", "--skip-serve-logs"))
+    scheduler = (*_mended(python), "scheduler", "--skip-serve-logs")
+    yield ComponentCommand("scheduler", scheduler)
     yield ComponentCommand("triggerer", (*airflow, "triggerer", "--skip-serve-logs"))
 
 
@@ -242,6 +246,11 @@ def _oidc(client: OidcSettings | None) -> dict[str, str]:
 
 def _airflow(python: Path) -> tuple[str, ...]:
     return (str(python), "-m", "airflow")
+
+
+def _mended(python: Path) -> tuple[str, ...]:
+    """`airflow`, changed where deploys need it: see the plug-in package's `__main__`."""
+    return (str(python), "-m", "astro_runtime")
 
 
 def _with_slash(url: str) -> str:

@@ -12,6 +12,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import mkdtemp
@@ -62,9 +63,16 @@ class Postgres:
         if self.user:
             shutil.chown(self.folder, self.user)
         self._run("initdb", "-D", str(self.data), "-U", "airflow", "-A", "trust", "--no-sync")
+        options = ("-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=300")
         self.process = subprocess.Popen(
-            [str(self.programs / "postgres"), "-D", str(self.data), "-k", str(self.folder)]
-            + ["-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=300"],
+            [
+                str(self.programs / "postgres"),
+                "-D",
+                str(self.data),
+                "-k",
+                str(self.folder),
+                *options,
+            ],
             user=self.user,
             stdout=subprocess.DEVNULL,
             stderr=(self.folder / "log").open("wb"),
@@ -195,10 +203,8 @@ class Airflow:
         for process in self.processes.values():
             _signal_group(process, signal.SIGTERM)
         for process in self.processes.values():
-            try:
+            with suppress(subprocess.TimeoutExpired):
                 process.wait(timeout=15)
-            except subprocess.TimeoutExpired:
-                pass
             _signal_group(process, signal.SIGKILL)
             process.wait(timeout=10)
 
@@ -231,10 +237,8 @@ class Airflow:
 
 
 def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(process.pid, number)
-    except ProcessLookupError:
-        pass
 
 
 def environments_root() -> Path:

@@ -1,0 +1,215 @@
+"""What every real Airflow of ours promises, whatever its version.
+
+`ASTRO_UI_AIRFLOW_VERSIONS=all` runs all five; see conftest.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import jwt
+import pytest
+import requests
+
+from tests.runtime.airflow_stack import DEPLOYMENT, ISSUER, Airflow, Signer, dag_file, wait_for
+
+pytestmark = [pytest.mark.airflow, pytest.mark.slow]
+
+REFUSED = {401, 403}
+
+
+def dag_ids(airflow: Airflow) -> set[str]:
+    return {dag["dag_id"] for dag in airflow.call("GET", "/dags").json()["dags"]}
+
+
+def description(airflow: Airflow, dag: str) -> str | None:
+    answer = airflow.call("GET", f"/dags/{dag}")
+    return answer.json().get("description") if answer.ok else None
+
+
+def trigger_body(airflow: Airflow) -> dict[str, Any]:
+    return {"logical_date": None} if airflow.release.airflow_major >= 3 else {}
+
+
+def show_hello(airflow: Airflow) -> None:
+    airflow.deploy("v1", {"dags/hello.py": dag_file("hello")}, label="deploy #41")
+    wait_for(lambda: "hello" in dag_ids(airflow), seconds=30, what="hello visible")
+
+
+def test_a_dag_runs_and_its_log_is_readable(airflow: Airflow) -> None:
+    show_hello(airflow)
+    run = airflow.trigger("hello")
+    airflow.wait_for_run("hello", run)
+    logs = f"/dags/hello/dagRuns/{run}/taskInstances/speak/logs/1"
+    assert "hello" in airflow.call("GET", logs).text
+
+
+def test_each_task_runs_in_its_own_deploys_include(airflow: Airflow) -> None:
+    reads = "from include.words import GREETING\nprint(GREETING)"
+    airflow.deploy(
+        "v-include",
+        {"dags/polite.py": dag_file("polite", lines=reads), "include/words.py": "GREETING = 'hi'"},
+    )
+    wait_for(lambda: "polite" in dag_ids(airflow), seconds=30, what="polite visible")
+    run = airflow.trigger("polite")
+    airflow.wait_for_run("polite", run)
+
+
+def test_good_identity_is_known(airflow: Airflow) -> None:
+    assert airflow.call("GET", "/dags").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"aud": "cmanotherdeployment"},
+        {"aud": None},
+        {"iss": "http://elsewhere.test"},
+        {"iat": 1, "exp": 61},
+        {"exp": int(time.time()) + 86_400},
+        {"exp": None},
+        {"sub": None},
+        {"role": "Emperor"},
+    ],
+    ids=lambda changed: "-".join(f"{name}={value}" for name, value in changed.items())[:40],
+)
+def test_wrong_identity_is_refused(airflow: Airflow, changed: dict[str, Any]) -> None:
+    token = airflow.signer.token(**changed)
+    assert airflow.call("GET", "/dags", token=token).status_code in REFUSED
+
+
+def test_no_identity_is_refused(airflow: Airflow) -> None:
+    assert airflow.call("GET", "/dags", token=None).status_code == 401
+
+
+def test_another_key_is_refused(airflow: Airflow) -> None:
+    assert airflow.call("GET", "/dags", token=Signer().token()).status_code in REFUSED
+
+
+@pytest.mark.parametrize("secret", ["execution_secret", "webserver_secret", "fernet_key"])
+@pytest.mark.parametrize("audience", [DEPLOYMENT, "apache-airflow"])
+def test_airflows_own_secrets_make_nobody_an_admin(
+    airflow: Airflow, secret: str, audience: str
+) -> None:
+    now = int(time.time())
+    claims = {"iss": ISSUER, "aud": audience, "sub": "1", "role": "Admin"}
+    claims |= {"iat": now, "nbf": now, "exp": now + 60}
+    for algorithm in ("HS256", "HS512"):
+        key = getattr(airflow.settings, secret)
+        token = jwt.encode(claims, key.ljust(64, "0"), algorithm=algorithm)
+        assert airflow.call("GET", "/dags", token=token).status_code in REFUSED
+    unsigned = jwt.encode(claims, None, algorithm="none")
+    assert airflow.call("GET", "/dags", token=unsigned).status_code in REFUSED
+
+
+def test_a_viewer_reads_but_does_not_run(airflow: Airflow) -> None:
+    show_hello(airflow)
+    viewer = airflow.signer.token(sub="cmmia", email="mia@example.com", role="Viewer")
+    assert airflow.call("GET", "/dags", token=viewer).status_code == 200
+    body = trigger_body(airflow)
+    refused = airflow.call("POST", "/dags/hello/dagRuns", token=viewer, json=body)
+    assert refused.status_code == 403
+    assert airflow.call("GET", "/variables", token=viewer).status_code == 403
+    assert airflow.call("GET", "/connections", token=viewer).status_code == 403
+
+
+def test_a_change_of_role_counts_on_the_next_request(airflow: Airflow) -> None:
+    person = {"sub": "cmwanda", "email": "wanda@example.com"}
+    for role, status in (("Op", 200), ("Viewer", 403), ("Op", 200), ("User", 403)):
+        token = airflow.signer.token(role=role, **person)
+        assert airflow.call("GET", "/variables", token=token).status_code == status
+
+
+def test_a_custom_role_is_exactly_its_permissions(airflow: Airflow) -> None:
+    if airflow.release.airflow_major == 2:
+        pytest.skip("Airflow 2 maps roles, not single permissions")
+    token = airflow.signer.token(role="Viewer", permissions=["pool.get"])
+    assert airflow.call("GET", "/pools", token=token).status_code == 200
+    assert airflow.call("GET", "/variables", token=token).status_code == 403
+    assert airflow.call("GET", "/dags/hello", token=token).status_code == 403
+
+
+def test_the_console_itself_is_an_admin(airflow: Airflow) -> None:
+    token = airflow.signer.token(sub="console", email=None, name="Console", role="Admin")
+    body = {"key": "greeting", "value": "hello"}
+    assert airflow.call("POST", "/variables", token=token, json=body).status_code in {200, 201}
+    assert airflow.call("DELETE", "/variables/greeting", token=token).status_code == 204
+
+
+def test_pages_ask_the_console_who_it_is(airflow: Airflow) -> None:
+    if airflow.release.airflow_major == 2:
+        answer = requests.get(airflow.url + "/home", timeout=10, allow_redirects=False)
+        assert answer.status_code == 401
+        return
+    path = "/api/v2/auth/login"
+    answer = requests.get(airflow.url + path, timeout=10, allow_redirects=False)
+    assert answer.headers["Location"] == f"{ISSUER}/airflow/sign-in"
+
+
+def test_deploys_show_at_once_and_removed_dags_go(airflow: Airflow) -> None:
+    airflow.deploy("v2", {"dags/hello.py": dag_file("hello", message="second")})
+    wait_for(lambda: description(airflow, "hello") == "second", seconds=6, what="change visible")
+    airflow.deploy("v3", {"dags/other.py": dag_file("other")})
+    wait_for(lambda: "other" in dag_ids(airflow), seconds=6, what="new DAG visible")
+    wait_for(lambda: "hello" not in dag_ids(airflow), seconds=60, what="removed DAG gone")
+
+
+def test_roll_back_brings_the_older_text_although_its_files_are_older(airflow: Airflow) -> None:
+    airflow.deploy("v4", {"dags/hello.py": dag_file("hello", message="before")})
+    wait_for(lambda: description(airflow, "hello") == "before", seconds=10, what="v4 visible")
+    airflow.deploy("v5", {"dags/hello.py": dag_file("hello", message="after")})
+    wait_for(lambda: description(airflow, "hello") == "after", seconds=10, what="v5 visible")
+    airflow.deploy("v4", {})
+    wait_for(lambda: description(airflow, "hello") == "before", seconds=10, what="rolled back")
+
+
+def test_a_changed_helper_is_followed_by_every_dag(airflow: Airflow) -> None:
+    if airflow.release.airflow_major == 2:
+        pytest.skip("Airflow 2 goes by file times: whoever deploys gives each file a new one")
+    text = "import words\n"
+    dag = dag_file("hello", lines=text).replace('description="hello"', "description=words.TEXT")
+    airflow.deploy("v6", {"dags/hello.py": dag, "dags/words.py": "TEXT = 'one'"})
+    wait_for(lambda: description(airflow, "hello") == "one", seconds=10, what="first text")
+    airflow.deploy("v7", {"dags/hello.py": dag, "dags/words.py": "TEXT = 'two'"})
+    wait_for(lambda: description(airflow, "hello") == "two", seconds=10, what="second text")
+
+
+def test_a_run_stays_on_its_version(airflow: Airflow) -> None:
+    if airflow.release.airflow_major == 2:
+        pytest.skip("Airflow 2 has one version of each file")
+    show_hello(airflow)
+    airflow.deploy("v8", {"dags/hello.py": dag_file("hello", message="eighth")})
+    wait_for(lambda: description(airflow, "hello") == "eighth", seconds=10, what="v8 visible")
+    run = airflow.trigger("hello")
+    airflow.wait_for_run("hello", run)
+    assert airflow.call("GET", f"/dags/hello/dagRuns/{run}").json()["bundle_version"] == "v8"
+
+
+def test_import_errors_name_the_line(airflow: Airflow) -> None:
+    show_hello(airflow)
+    broken = dag_file("broken") + "\nraise ValueError('line 18')\n"
+    airflow.deploy("v9", {"dags/hello.py": dag_file("hello"), "dags/broken.py": broken})
+
+    def errors() -> list[str]:
+        found = airflow.call("GET", "/importErrors").json()["import_errors"]
+        return [error["stack_trace"] for error in found]
+
+    wait_for(lambda: any("line 18" in error for error in errors()), seconds=10, what="import error")
+    airflow.deploy("v10", {"dags/hello.py": dag_file("hello")})
+    wait_for(lambda: not errors(), seconds=60, what="import error gone")
+
+
+def test_the_running_deploy_is_named_without_a_restart(airflow: Airflow) -> None:
+    if airflow.release.airflow_major == 2:
+        pytest.skip("In the footer of its pages: see test_airflow_2_pages")
+
+    def label() -> str:
+        found = airflow.call("GET", "/plugins").json()["plugins"]
+        views = [view for plugin in found for view in plugin["external_views"]]
+        return str(next(view["name"] for view in views if view["href"].startswith(ISSUER)))
+
+    airflow.deploy("v11", {}, label="deploy #51")
+    assert label() == f"Runtime {airflow.settings.runtime_version} · deploy #51"
+    airflow.deploy("v12", {}, label="deploy #52")
+    assert label() == f"Runtime {airflow.settings.runtime_version} · deploy #52"
