@@ -25,5 +25,5 @@ class ApiTokenAuthentication(BaseAuthentication):
         request._request.actor = actor  # type: ignore[attr-defined]
         return token, actor
 
-    def authenticate_header(self, request: Request) -> str:  # noqa: ARG002
+    def authenticate_header(self, request: Request) -> str:
         return "Bearer"

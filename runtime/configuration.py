@@ -105,7 +105,7 @@ def _defaults_3() -> dict[str, str]:
     return _options(
         api={"workers": "1"},
         dag_processor={
-            "parsing_processes": "1",
+            "parsing_processes": "2",
             "refresh_interval": "1",
             "bundle_refresh_check_interval": "1",
             "min_file_process_interval": "3600",
