@@ -22,11 +22,11 @@ def find(instance: str) -> list[psutil.Process]:
     ]
 
 
-def end(processes: list[psutil.Process]) -> None:
-    """TERM, ten seconds, KILL. psutil compares start times, so a reused pid is safe."""
+def end(processes: list[psutil.Process], *, patience_s: float = _PATIENCE_S) -> None:
+    """TERM, patience, KILL. psutil compares start times, so a reused pid is safe."""
     for process in processes:
         _send(process, signal.SIGTERM)
-    _, alive = psutil.wait_procs(processes, timeout=_PATIENCE_S)
+    _, alive = psutil.wait_procs(processes, timeout=patience_s)
     for process in alive:
         _send(process, signal.SIGKILL)
     psutil.wait_procs(alive, timeout=_PATIENCE_S)

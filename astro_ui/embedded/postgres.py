@@ -106,7 +106,8 @@ def binary(name: str) -> Path:
             "The embedded PostgreSQL is not installed for this machine. "
             "Set DATABASE_URL to a PostgreSQL server of yours."
         )
-    return Path(package.origin).parent / "pginstall" / "bin" / name
+    newest = max(Path(package.origin).parent.glob("pginstall[0-9]*"))
+    return newest / "bin" / name
 
 
 def _initdb(places: Places, home: Path) -> None:

@@ -1,0 +1,124 @@
+"""The console's processes as one table, and supervisord's configuration of it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from astro_ui.embedded import Places, postgres, redis
+from astro_ui.up.site import CHECKOUT, Site
+
+
+@dataclass(frozen=True)
+class Program:
+    name: str
+    argv: list[str]
+    priority: int
+    """Stopped from the highest to the lowest, one after another."""
+    stop_seconds: int
+    stop_signal: str = "TERM"
+
+
+def parts(site: Site) -> Iterator[Program]:
+    """The embedded servers that this site brings; none where real ones are named."""
+    if site.brings_postgres:
+        # INT is PostgreSQL's fast shutdown, which does not wait for its clients.
+        yield Program("postgres", postgres.command(site.places), 10, 60, "INT")
+    if site.brings_redis:
+        yield Program("redis", redis.command(site.places), 20, 30)
+
+
+def services(site: Site) -> list[Program]:
+    python, celery = sys.executable, "astro_ui.celery"
+    quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+    threads = os.environ.get("ASTRO_UI_WORKER_THREADS") or "8"
+    worker = [python, "-m", "celery", "-A", celery, "worker", "--pool", "threads"]
+    beat = [python, "-m", "celery", "-A", celery, "beat", "--max-interval", "5", "--pidfile="]
+    return [
+        Program("agent", [python, "-m", "astro_ui.agent"], 30, 90),
+        Program("web", _web(site), 40, 15),
+        Program("worker", [*worker, "--concurrency", threads, *quiet], 50, 30),
+        Program("beat", beat, 60, 10),
+    ]
+
+
+def configuration(site: Site, programs: list[Program]) -> str:
+    """supervisord's file. Commands and folders only: secrets travel by the environment."""
+    sections = [_supervisor(site.places), *(_section(site.places, one) for one in programs)]
+    return "\n".join(sections)
+
+
+def _web(site: Site) -> list[str]:
+    processes = os.environ.get("ASTRO_UI_WEB_PROCESSES") or "1"
+    address = ["--host", site.host, "--port", str(site.port), "--workers", processes]
+    # Whose X-Forwarded-For counts is decided by ASTRO_UI_TRUSTED_PROXIES, not by the server.
+    plain = ["--no-access-log", "--no-proxy-headers", "--no-server-header", "--lifespan", "off"]
+    graceful = ["--timeout-graceful-shutdown", "3"]  # event streams never end by themselves
+    return [
+        sys.executable,
+        "-m",
+        "uvicorn",
+        "astro_ui.asgi:application",
+        *address,
+        *plain,
+        *graceful,
+    ]
+
+
+def control_socket(places: Places) -> Path:
+    return places.sockets / "console.sock"
+
+
+def _supervisor(places: Places) -> str:
+    return f"""[unix_http_server]
+file={_plain(control_socket(places))}
+chmod=0600
+
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
+
+[supervisord]
+nodaemon=true
+silent=true
+directory={_plain(CHECKOUT)}
+logfile={_plain(places.logs / "supervisor.log")}
+logfile_maxbytes=2MB
+logfile_backups=1
+pidfile={_plain(places.run / "supervisor.pid")}
+childlogdir={_plain(places.logs)}
+identifier=astro-ui
+umask=022
+"""
+
+
+def _section(places: Places, program: Program) -> str:
+    command = " ".join(_quoted(part) for part in program.argv)
+    return f"""[program:{program.name}]
+command={command}
+priority={program.priority}
+autostart=false
+autorestart=true
+startsecs=1
+startretries=1000000
+stopsignal={program.stop_signal}
+stopwaitsecs={program.stop_seconds}
+stopasgroup=false
+killasgroup=true
+redirect_stderr=true
+stdout_logfile={_plain(places.logs / f"{program.name}.log")}
+stdout_logfile_maxbytes=10MB
+stdout_logfile_backups=3
+"""
+
+
+def _plain(path: Path) -> str:
+    return str(path).replace("%", "%%")
+
+
+def _quoted(part: str) -> str:
+    """For supervisord, which splits like a shell but expands only `%`."""
+    escaped = part.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
+    return f'"{escaped}"'

@@ -1,0 +1,132 @@
+"""supervisord, started, asked and ended."""
+
+from __future__ import annotations
+
+import http.client
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from time import monotonic, sleep
+from xmlrpc.client import Fault, ServerProxy
+
+import psutil
+from supervisor.xmlrpc import SupervisorTransport
+
+from astro_ui.embedded import leftovers
+from astro_ui.embedded.places import write_private
+from astro_ui.up.failure import StartError
+from astro_ui.up.programs import Program, configuration, control_socket
+from astro_ui.up.site import CHECKOUT, Site
+
+_LOOK_S = 0.05
+_STOP_S = 240.0
+"""Longer than all ordered stops together; only then is anything killed."""
+
+
+class Supervisor:
+    def __init__(self, site: Site, programs: list[Program]) -> None:
+        self._site = site
+        self._programs = {program.name: program for program in programs}
+        self._socket = control_socket(site.places)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start supervisord with nothing running under it yet."""
+        path = _configuration(self._site)
+        self._socket.unlink(missing_ok=True)
+        write_private(path, configuration(self._site, list(self._programs.values())))
+        with (self._site.places.logs / "supervisor.out").open("wb") as output:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "supervisor.supervisord", "-n", "-c", str(path)],
+                cwd=CHECKOUT,
+                env=self._site.environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,  # Ctrl-C in the terminal is for us; we stop in order
+            )
+        wait_until(self._socket.exists, seconds=20, what="The supervisor", alive=self.is_running)
+
+    def launch(self, name: str) -> None:
+        """Start one program; returns at once, supervisord restarts it when it dies."""
+        self._call("startProcess", name, False)  # noqa: FBT003
+
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def stop(self) -> None:
+        """Ask for the ordered stop; `finished` tells when it is done."""
+        if self.is_running() and self._process:
+            self._process.terminate()
+
+    def wait(self) -> bool:
+        """Wait for the ordered stop. False when the supervisor did not end by itself."""
+        if self._process is None:
+            return True
+        try:
+            self._process.wait(timeout=_STOP_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+            return False
+        return True
+
+    def _call(self, method: str, *arguments: object) -> object:
+        transport = SupervisorTransport(serverurl=f"unix://{self._socket}")
+        proxy = ServerProxy("http://127.0.0.1", transport=transport)
+        try:
+            return getattr(proxy.supervisor, method)(*arguments)
+        except (Fault, OSError, http.client.HTTPException) as error:
+            raise StartError(
+                f"The supervisor refused {method} {arguments[0]}: {error}",
+                f"Read {self._site.places.logs / 'supervisor.log'}.",
+            ) from error
+        finally:
+            transport.close()
+
+
+def end_leftovers(site: Site) -> int:
+    """End what an `up` that was killed left behind; returns how many processes that were.
+
+    The old supervisor first: it stops the rest in order. PostgreSQL is ended by its own lock file
+    when it is prepared, since it takes another signal.
+    """
+    found = [one for one in leftovers.find(str(site.places.data)) if _name(one) != "postgres"]
+    old = [one for one in found if str(_configuration(site)) in _command(one)]
+    leftovers.end(old, patience_s=_STOP_S)
+    leftovers.end([one for one in found if one not in old and one.is_running()])
+    return len(found)
+
+
+def wait_until(
+    is_true: Callable[[], bool], *, seconds: float, what: str, alive: Callable[[], bool]
+) -> None:
+    deadline = monotonic() + seconds
+    while not is_true():
+        if not alive():
+            raise StartError("The supervisor ended unexpectedly.", "Run `./console doctor`.")
+        if monotonic() > deadline:
+            raise StartError(
+                f"{what} does not answer after {seconds:.0f} s.",
+                "Read the lines above, or run `./console doctor`.",
+            )
+        sleep(_LOOK_S)
+
+
+def _configuration(site: Site) -> Path:
+    return site.places.run / "supervisord.conf"
+
+
+def _command(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
+
+
+def _name(process: psutil.Process) -> str:
+    try:
+        return Path(process.exe()).name
+    except psutil.Error:
+        return ""
