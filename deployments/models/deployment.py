@@ -15,6 +15,7 @@ from audit.record import AuditPlace
 from deployments import lifecycle
 from deployments.lifecycle import Status, Trigger
 from deployments.models.cluster import Cluster
+from runtime import catalogue
 from web.errors import Conflict
 from workspaces.models import Workspace
 
@@ -146,6 +147,18 @@ class Deployment(models.Model):
     @property
     def is_awake(self) -> bool:
         return self.wish == Wish.RUNNING
+
+    @property
+    def is_asleep(self) -> bool:
+        return self.status == Status.HIBERNATING
+
+    @property
+    def airflow_version(self) -> str:
+        """Of its runtime; empty when the catalogue no longer knows that."""
+        try:
+            return catalogue.get(self.runtime_version).airflow_version
+        except catalogue.UnknownRuntimeError:
+            return ""
 
     @property
     def possible(self) -> frozenset[Trigger]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import ClassVar
 
 from django.db import models
@@ -65,6 +66,11 @@ class Operation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.deployment}"
+
+    @property
+    def took(self) -> timedelta | None:
+        """How long it took; None while it runs."""
+        return self.finished_at - self.started_at if self.finished_at else None
 
     @property
     def is_running(self) -> bool:

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from access.actions import action
 from access.actor import Actor
+from access.ids import cuid
 from access.permissions import Permission
 from access.scopes import PrincipalKind
 from deployments.models import Cluster, Deployment, Operation
@@ -46,6 +47,8 @@ class NewDeployment:
     scheduler_size: str = Deployment.SchedulerSize.SMALL
     is_development_mode: bool = False
     contact_emails: tuple[str, ...] = field(default=())
+    id: str = field(default_factory=cuid)
+    """Chosen by the asker, so that the same wish sent twice makes one Deployment."""
 
 
 @action(Permission.WORKSPACE_DEPLOYMENTS_CREATE, creates=True)
@@ -57,6 +60,7 @@ def create(workspace: Workspace, *, wanted: NewDeployment, actor: Actor) -> Depl
     """
     _check_runtime(workspace, wanted.runtime_version)
     deployment = Deployment(
+        id=wanted.id,
         organization_id=workspace.organization_id,
         workspace=workspace,
         cluster=wanted.cluster,
@@ -72,17 +76,19 @@ def create(workspace: Workspace, *, wanted: NewDeployment, actor: Actor) -> Depl
     )
     if actor.principal.kind is PrincipalKind.USER:
         deployment.created_by_id = actor.principal.id
-    save(deployment)
+    save(deployment, is_new=True)
     wishes.begin(deployment, kind=Operation.Kind.CREATE, actor=actor)
     return deployment
 
 
-def save(deployment: Deployment) -> None:
-    """Store it. Raises Conflict when its name is taken in the Workspace."""
+def save(deployment: Deployment, *, is_new: bool = False) -> None:
+    """Store it. Raises Conflict when its name is taken in the Workspace, or its id exists."""
     try:
         with transaction.atomic():
-            deployment.save()
+            deployment.save(force_insert=is_new)
     except IntegrityError as error:
+        if "_pkey" in str(error):
+            raise Conflict("This Deployment was created a moment ago.") from None
         if "deployment_name_once_in_workspace" not in str(error):
             raise
         raise Conflict(

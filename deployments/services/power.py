@@ -10,11 +10,12 @@ from deployments.models import Deployment, Operation, Wish
 from deployments.services import wishes
 from web.errors import InvalidInput
 
-_RETRIES = {
+RETRIES = {
     Wish.RUNNING: Trigger.RETRY,
     Wish.STOPPED: Trigger.HIBERNATE,
     Wish.DELETED: Trigger.DELETE,
 }
+"""What trying again means, by the wish that failed."""
 
 
 @action(Permission.DEPLOYMENT_UPDATE)
@@ -38,7 +39,7 @@ def wake(deployment: Deployment, *, actor: Actor) -> Deployment:
 @action(Permission.DEPLOYMENT_UPDATE)
 def retry(deployment: Deployment, *, actor: Actor) -> Deployment:
     """Try once more to fulfil the wish that failed. Raises Conflict unless it is unhealthy."""
-    trigger = _RETRIES[Wish(deployment.wish)]
+    trigger = RETRIES[Wish(deployment.wish)]
     wishes.change(deployment, trigger, kind=Operation.Kind.RETRY, actor=actor)
     return deployment
 
