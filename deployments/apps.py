@@ -6,6 +6,7 @@ class DeploymentsConfig(AppConfig):
 
     def ready(self) -> None:
         from access.scopes import register_grants
+        from deployments import navigation  # noqa: F401  (registers its entries)
         from deployments.grants import deployment_grants
 
         register_grants(deployment_grants)

@@ -8,7 +8,9 @@ app_name = "deployments"
 
 _PAGES = (
     "lists",
+    "bulk",
     "create",
+    "place",
     "overview",
     "operations",
     "power",

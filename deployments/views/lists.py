@@ -1,34 +1,124 @@
+"""Lists of Deployments: of an Organization and of a Workspace."""
+
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.urls import reverse
 
+from access.permissions import Permission
 from accounts import queries as accounts
+from accounts.models import Organization
 from deployments import queries
+from deployments.lifecycle import Status
+from deployments.models import Deployment
+from deployments.views.offers import missing_role
 from deployments.views.routes import PageRequest, page
-from web import navigation, render
+from web import navigation, render, states
+from web.lists import Filter, ListQuery, ListSpec
 from web.navigation import Crumb
 from workspaces import queries as workspaces
 
+_STATUSES = {
+    status.value: states.look(status).label for status in Status if status is not Status.DELETED
+}
+_SORTS = {
+    "name": "name",
+    "status": "status",
+    "runtime": "runtime_version",
+    "executor": "executor",
+    "workspace": "workspace__name",
+    "deployed": "current_deploy__created_at",
+    "updated": "updated_at",
+}
+
 
 def organization_list(request: PageRequest, organization_id: str) -> HttpResponse:
+    """All Deployments of an Organization that the person may see."""
     organization = accounts.organization(request.actor, organization_id)
-    here = reverse("deployments:list", args=[organization.pk])
-    navigation.enter(
-        request, scope="organization", subject=organization, crumbs=[Crumb("Deployments", here)]
-    )
+    _enter(request, "organization", organization, organization)
     rows = queries.deployments(request.actor).filter(organization=organization)
-    return render.page(request, "deployments/list.html", {"rows": rows})
+    homes = workspaces.workspaces(request.actor).filter(organization=organization)
+    return _show(
+        request,
+        rows,
+        homes=dict(homes.values_list("pk", "name")),
+        create_url=reverse("deployments:create_anywhere", args=[organization.pk]),
+        refusal=_cannot_create_anywhere(request, organization),
+        deleted_url=reverse("deployments:deleted", args=[organization.pk]),
+    )
 
 
 def workspace_list(request: PageRequest, workspace_id: str) -> HttpResponse:
+    """All Deployments of a Workspace that the person may see."""
     workspace = workspaces.workspace(request.actor, workspace_id)
-    here = reverse("deployments:workspace_list", args=[workspace.pk])
-    navigation.enter(
-        request, scope="workspace", subject=workspace, crumbs=[Crumb("Deployments", here)]
+    _enter(request, "workspace", workspace, workspace.organization, workspace.name)
+    allowed = request.actor.permissions_on(workspace)
+    return _show(
+        request,
+        queries.deployments(request.actor).filter(workspace=workspace),
+        homes={},
+        create_url=reverse("deployments:create", args=[workspace.pk]),
+        refusal=missing_role(Permission.WORKSPACE_DEPLOYMENTS_CREATE, allowed),
+        deleted_url=reverse("deployments:deleted", args=[workspace.organization_id]),
     )
-    rows = queries.deployments(request.actor).filter(workspace=workspace)
-    return render.page(request, "deployments/list.html", {"rows": rows})
+
+
+def _enter(
+    request: PageRequest, scope: str, subject: object, organization: Organization, name: str = ""
+) -> None:
+    crumbs = [Crumb(organization.name, reverse("deployments:list", args=[organization.pk]))]
+    if name:
+        crumbs.append(Crumb(name, request.path))
+    navigation.enter(
+        request, scope=scope, subject=subject, crumbs=[*crumbs, Crumb("Deployments", request.path)]
+    )
+
+
+def _cannot_create_anywhere(request: PageRequest, organization: Organization) -> str:
+    if queries.homes_for_new(request.actor, organization).exists():
+        return ""
+    return "Needs Workspace Operator in one of the Workspaces. Its Owner can grant it."
+
+
+def _show(
+    request: PageRequest,
+    rows: QuerySet[Deployment],
+    *,
+    homes: Mapping[str, str],
+    create_url: str,
+    refusal: str,
+    deleted_url: str,
+) -> HttpResponse:
+    query = ListQuery(request, _spec(homes, queries.runtimes_in_use(rows)))
+    context = {
+        "query": query,
+        "page": query.page(rows),
+        "has_workspaces": bool(homes),
+        "create_url": create_url,
+        "create_refusal": refusal,
+        "deleted_url": deleted_url,
+        "bulk_url": reverse("deployments:bulk"),
+    }
+    return render.page(request, "deployments/list.html", context, regions={"rows"})
+
+
+def _spec(homes: Mapping[str, str], runtimes: Iterable[str]) -> ListSpec:
+    versions = {version: f"Runtime {version}" for version in sorted(runtimes)}
+    offered = (
+        Filter("status", "Status", choices=_STATUSES),
+        Filter("workspace", "Workspace", choices=homes, field="workspace_id"),
+        Filter("runtime", "Runtime", choices=versions, field="runtime_version"),
+        Filter("executor", "Executor", choices=dict(Deployment.Executor.choices)),
+    )
+    return ListSpec(
+        sorts=_SORTS,
+        default_sort="name",
+        search_fields=("name", "namespace", "id", "description"),
+        filters=tuple(each for each in offered if each.choices),
+    )
 
 
 urlpatterns = [

@@ -1,24 +1,36 @@
+"""Operations: the page of one, and the tray of one's own."""
+
 from __future__ import annotations
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
 
 from deployments import queries
 from deployments.views.place import enter
 from deployments.views.routes import PageRequest, page
-from web import render
+from deployments.views.steps import step_lines
+from web import navigation, render
+from web.navigation import Crumb
+
+_TRAY_SIZE = 50
 
 
 def operation(request: PageRequest, deployment_id: str, operation_id: str) -> HttpResponse:
+    """One operation with its steps, live while it runs and for later looking up."""
     deployment = queries.deployment(request.actor, deployment_id)
-    found = get_object_or_404(queries.operations(request.actor, deployment), pk=operation_id)
-    context = {**enter(request, deployment, tab="detail"), "operation": found}
-    return render.page(request, "deployments/layout.html", context)
+    found = queries.operation(request.actor, deployment, operation_id)
+    context = {
+        **enter(request, deployment, tab="detail"),
+        "operation": found,
+        "steps": step_lines(found),
+    }
+    return render.page(request, "deployments/operation.html", context, regions={"operation"})
 
 
 def tray(request: PageRequest) -> HttpResponse:
-    rows = queries.own_operations(request.actor)[:50]
-    return render.page(request, "deployments/list.html", {"operations": rows})
+    """Everything that this person started and that runs or has ended lately."""
+    navigation.enter(request, scope="person", crumbs=[Crumb("Operations", request.path)])
+    context = {"operations": queries.own_operations(request.actor)[:_TRAY_SIZE]}
+    return render.page(request, "deployments/tray.html", context, regions={"operations"})
 
 
 urlpatterns = [

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import HttpResponse
 from django.urls import reverse
 
+from deployments import queries
 from deployments.models import Deployment
 from deployments.tabs import tabs
-from deployments.views.routes import PageRequest
-from web import navigation
+from deployments.views.offers import offers
+from deployments.views.routes import PageRequest, page
+from web import navigation, render
 from web.navigation import Crumb
 
 
@@ -17,6 +20,10 @@ def enter(request: PageRequest, deployment: Deployment, *, tab: str) -> dict[str
     """Say where the page is; return the context of templates/deployments/layout.html."""
     workspace = deployment.workspace
     crumbs = (
+        Crumb(
+            deployment.organization.name,
+            reverse("deployments:list", args=[deployment.organization_id]),
+        ),
         Crumb(workspace.name, reverse("deployments:workspace_list", args=[workspace.pk])),
         Crumb(deployment.name, reverse("deployments:detail", args=[deployment.pk])),
     )
@@ -25,6 +32,24 @@ def enter(request: PageRequest, deployment: Deployment, *, tab: str) -> dict[str
         request, scope="workspace", subject=workspace, crumbs=crumbs, events_url=events_url
     )
     return {
-        "deployment": deployment,
         "tabs": tabs(deployment, request.actor, current=tab),
+        "header_url": reverse("deployments:header", args=[deployment.pk]),
+        **shown(request, deployment),
     }
+
+
+def shown(request: PageRequest, deployment: Deployment) -> dict[str, Any]:
+    """What the header and the failure card need."""
+    return {
+        "deployment": deployment,
+        "offers": offers(deployment, request.actor.permissions_on(deployment)),
+    }
+
+
+def header(request: PageRequest, deployment_id: str) -> HttpResponse:
+    """Only the header, for the live region of every tab."""
+    deployment = queries.deployment(request.actor, deployment_id)
+    return render.page(request, "deployments/header.html", shown(request, deployment))
+
+
+urlpatterns = [page("deployments/<str:deployment_id>/header/", header, "header")]
