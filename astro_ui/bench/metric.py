@@ -57,7 +57,7 @@ def table(metrics: list[Metric]) -> str:
 
 
 def _short(number: float | None) -> str:
-    return "" if number is None else f"{number:.3g}" if abs(number) < 1000 else f"{number:.0f}"  # noqa: PLR2004
+    return "" if number is None else f"{number:.3g}" if abs(number) < 1000 else f"{number:.0f}"
 
 
 def _limit(metric: Metric) -> str:

@@ -1,7 +1,8 @@
 """A backend that runs nothing: the twin for tests, and for looking at pages without an Airflow.
 
 Deterministic: each `observe` finishes one step of the work under way. It can be told to fail at
-a step, to fall silent and to lose a component.
+a step, to fall silent and to lose a component. A state that `pretends` a phase is believed, so that
+demonstration data can stand in any process.
 """
 
 from __future__ import annotations
@@ -107,14 +108,14 @@ class MemoryProvisioner:
         if not self._is_at(known, spec):
             known.spec, known.goal, known.failure = spec, Phase.RUNNING, None
             known.steps = [_pending(name) for name in _plan(known, spec)]
-        return {**state, "deployment_id": spec.deployment_id}
+        return {"deployment_id": spec.deployment_id}
 
     def observe(self, state: State) -> Observation:
         if self._is_silent:
             return Observation(phase=Phase.UNREACHABLE, state=state)
         known = self._deployments.get(state.get("deployment_id", ""))
         if known is None:
-            return Observation(phase=Phase.ABSENT, state=state)
+            return _pretended(state)
         self._advance(known)
         return self._report(known, state)
 
@@ -143,6 +144,8 @@ class MemoryProvisioner:
     def _take_down(self, state: State, goal: Phase) -> State:
         self._require_reachable()
         known = self._deployments.get(state.get("deployment_id", ""))
+        if known is None and "pretends" in state:
+            return {**state, "pretends": goal.value}
         if known and known.goal is not goal:
             known.goal, known.failure = goal, None
             known.steps = [_pending("stop-components")] if known.running else []
@@ -214,6 +217,21 @@ def _without_deploy(spec: DeploymentSpec) -> DeploymentSpec:
 
 def _pending(name: str) -> StepReport:
     return StepReport(name=name, label=LABELS[name], state=StepState.PENDING)
+
+
+def _pretended(state: State) -> Observation:
+    """What demonstration data says of itself; nothing otherwise."""
+    phase = Phase(state.get("pretends", Phase.ABSENT))
+    lost = "scheduler" if phase is Phase.DEGRADED else ""
+    names = ("api-server", "scheduler", "dag-processor", "triggerer")
+    is_up = phase in {Phase.RUNNING, Phase.DEGRADED}
+    components = tuple(
+        Component(name, is_healthy=name != lost, detail="exited" if name == lost else "running")
+        for name in names
+        if is_up
+    )
+    active = str(state.get("active_deploy", ""))
+    return Observation(phase=phase, components=components, active_deploy=active, state=state)
 
 
 def _phase(known: _Deployment, components: tuple[Component, ...]) -> Phase:
