@@ -35,8 +35,19 @@ def services(site: Site) -> list[Program]:
     python, celery = sys.executable, "astro_ui.celery"
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     threads = os.environ.get("ASTRO_UI_WORKER_THREADS") or "8"
-    worker = [python, "-m", "celery", "-A", celery, "worker", "--pool", "threads"]
-    beat = [python, "-m", "celery", "-A", celery, "beat", "--max-interval", "5", "--pidfile="]
+    worker = [python, "-m", "celery", "--quiet", "-A", celery, "worker", "--pool", "threads"]
+    beat = [
+        python,
+        "-m",
+        "celery",
+        "--quiet",
+        "-A",
+        celery,
+        "beat",
+        "--max-interval",
+        "5",
+        "--pidfile=",
+    ]
     return [
         Program("agent", [python, "-m", "astro_ui.agent"], 30, 90),
         Program("web", _web(site), 40, 15),

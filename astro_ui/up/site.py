@@ -13,6 +13,7 @@ from astro_ui.embedded.places import write_private
 from astro_ui.environment import Environment
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
+_ADDRESSES = ("ASTRO_UI_BASE_URL", "ASTRO_UI_INTERNAL_URL")
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 
 
@@ -61,13 +62,13 @@ class Site:
 
     def remember(self) -> None:
         """Let commands of another terminal write links that lead here."""
-        known = ("ASTRO_UI_BASE_URL", "ASTRO_UI_INTERNAL_URL", "ASTRO_UI_AGENT_SOCKET")
-        settings = {name: self.environment()[name] for name in known}
+        settings = {name: self.environment()[name] for name in _ADDRESSES}
         write_private(_memory(self.places.data), json.dumps(settings))
 
 
 def recall(data: Path) -> None:
-    """Adopt the addresses of the `up` that runs on `data`; what the environment says wins."""
+    """Adopt the addresses of the last `up` on `data`; what the environment says wins."""
+    os.environ.setdefault("ASTRO_UI_AGENT_SOCKET", str(Places(data).sockets / "agent.sock"))
     path = _memory(data)
     if path.exists():
         for name, value in json.loads(path.read_text(encoding="utf-8")).items():
