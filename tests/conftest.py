@@ -3,8 +3,6 @@ mere member of the Organization, bill its billing admin; oscar owns another Orga
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from django.conf import settings
 from pytest_django.fixtures import Settings
@@ -21,7 +19,6 @@ def _quick(settings: Settings) -> None:
     """Pages name static files without the manifest that only an installation has; passwords are
     hashed without the cost that makes them safe."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
 

@@ -37,6 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     os.environ["ASTRO_UI_DATA"] = str(data)
     places = Places(data)
     places.make()
+    (data / "static").mkdir()  # where an installation collects; the live server warns without it
     if not os.environ.get("DATABASE_URL"):
         _start_postgres(places)
     if not os.environ.get("REDIS_URL"):

@@ -95,6 +95,7 @@ export function startPalette() {
     const option = event.target.closest("#palette [role=option]");
     if (option) {
       remember(option);
+      input().value = "";
       palette().close();
     }
   });

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import cast
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -28,7 +27,7 @@ def listen(guard: Guard, *, heartbeat: float = 10) -> AsyncIterator[bytes]:
     response = events.stream([CHANNEL], is_allowed=guard, heartbeat=heartbeat)
     assert response["Content-Type"] == "text/event-stream"
     assert response["Cache-Control"] == "no-store"
-    return cast("AsyncIterator[bytes]", aiter(response))
+    return aiter(response)
 
 
 async def following(stream: AsyncIterator[bytes]) -> bytes:
