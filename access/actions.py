@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
@@ -31,14 +31,18 @@ registry: dict[str, Action] = {}
 
 
 def action(
-    permission: Permission, *, creates: bool = False
+    permission: Permission,
+    *,
+    creates: bool = False,
+    also: Callable[[Any], Mapping[str, Any]] = lambda _: {},
 ) -> Callable[[Callable[Concatenate[S, P], R]], Callable[Concatenate[S, P], R]]:
     """Make a service of a function whose first argument is what the right is asked on.
 
     The call needs `actor=`. In one transaction it locks the subject's row and reads it anew
     (unless it `creates` something below the subject), requires the right, runs, and writes one
     audit row `<room>.<function>` with before and after. No row, no action. A refusal is
-    recorded too, in a transaction of its own, and raised as PermissionDenied.
+    recorded too, in a transaction of its own, and raised as PermissionDenied. `also` tells
+    what before and after say beyond the audited fields, for rows that hang on the subject.
     """
 
     def decorate(function: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
@@ -55,11 +59,13 @@ def action(
                 raise
             with transaction.atomic():
                 fresh = subject if creates else _locked(subject)
-                before = {} if creates else snapshot(fresh)
+                before = {} if creates else {**snapshot(fresh), **also(fresh)}
                 result = function(fresh, *args, **kwargs)
-                target = result if isinstance(result, Auditable) else fresh
+                target: Any = result if isinstance(result, Auditable) else fresh
                 is_gone = isinstance(target, models.Model) and target.pk is None
-                _record_done(actor, name, target if not is_gone else subject, before, is_gone)
+                after = {} if is_gone else {**snapshot(target), **also(fresh)}
+                shown = cast("Auditable", subject) if is_gone else target
+                record(actor, name, shown, before=before, after=after)
             return result
 
         return call
@@ -70,14 +76,3 @@ def action(
 def _locked(subject: S) -> S:
     manager = type(subject)._base_manager
     return manager.select_for_update(no_key=True).get(pk=subject.pk)
-
-
-def _record_done(
-    actor: Actor,
-    name: str,
-    target: Any,
-    before: dict[str, Any],
-    is_gone: bool,  # noqa: FBT001
-) -> None:
-    after = {} if is_gone else snapshot(target)
-    record(actor, name, target, before=before, after=after)
