@@ -3,7 +3,10 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Protocol
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 
 from access.actions import action
@@ -58,6 +61,8 @@ def create(workspace: Workspace, *, wanted: NewDeployment, actor: Actor) -> Depl
     Raises Conflict when the name is taken in the Workspace, InvalidInput for a runtime that is
     unknown, yanked, deprecated where the Organization does not allow it, or without its Python.
     """
+    check_settings(wanted)
+    _check_cluster(workspace, wanted.cluster)
     _check_runtime(workspace, wanted.runtime_version)
     deployment = Deployment(
         id=wanted.id,
@@ -105,6 +110,56 @@ def new_namespace() -> str:
         name = f"{secrets.choice(_ADJECTIVES)}-{secrets.choice(_NOUNS)}-{digits}"
         if not Deployment.objects.filter(namespace=name).exists():
             return name
+
+
+class Settings(Protocol):
+    """The part that creating and changing have in common."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def description(self) -> str: ...
+    @property
+    def executor(self) -> str: ...
+    @property
+    def scheduler_size(self) -> str: ...
+    @property
+    def contact_emails(self) -> tuple[str, ...]: ...
+
+
+def check_settings(wanted: Settings) -> None:
+    """Raise InvalidInput, naming each field that cannot be what it is."""
+    problems = {
+        "name": "" if 1 <= len(wanted.name.strip()) <= 500 else "Between 1 and 500 characters",
+        "description": "" if len(wanted.description) <= 1000 else "At most 1,000 characters",
+        "executor": "" if wanted.executor in Deployment.Executor else "Not an executor",
+        "scheduler_size": ""
+        if wanted.scheduler_size in Deployment.SchedulerSize
+        else "Not a scheduler size",
+        "contact_emails": next(filter(None, map(_email_problem, wanted.contact_emails)), ""),
+    }
+    found = {name: problem for name, problem in problems.items() if problem}
+    if found:
+        raise InvalidInput(
+            ". ".join(found.values()) + ".", remedy="Correct it and send it again.", fields=found
+        )
+
+
+def _email_problem(address: str) -> str:
+    try:
+        validate_email(address)
+    except ValidationError:
+        return f"{address} is not an e-mail address"
+    return ""
+
+
+def _check_cluster(workspace: Workspace, cluster: Cluster) -> None:
+    if cluster.organization_id not in {None, workspace.organization_id}:
+        raise InvalidInput(
+            "There is no such cluster.",
+            remedy="Choose one of the offered clusters.",
+            fields={"cluster": "There is no such cluster"},
+        )
 
 
 def _check_runtime(workspace: Workspace, version: str) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
 
 from access.actions import action
@@ -8,8 +10,8 @@ from access.permissions import Permission
 from deployments.lifecycle import Trigger
 from deployments.models import Deployment, Operation
 from deployments.services import wishes
-from deployments.services.create import save
-from web.errors import InvalidInput
+from deployments.services.create import check_settings, save
+from web.errors import Conflict, InvalidInput
 
 RESTARTS_FOR = frozenset({"executor", "scheduler_size"})
 """Fields whose change restarts Airflow's components; the form says so."""
@@ -29,19 +31,19 @@ class DeploymentChange:
 
 
 @action(Permission.DEPLOYMENT_UPDATE)
-def update(deployment: Deployment, *, wanted: DeploymentChange, actor: Actor) -> Deployment:
+def update(
+    deployment: Deployment, *, wanted: DeploymentChange, loaded: str = "", actor: Actor
+) -> Deployment:
     """Change the settings; restarts Airflow only when one of RESTARTS_FOR changes.
 
-    Raises Conflict for a taken name or a status that allows no change, InvalidInput when
-    development mode is to be turned on afterwards.
+    `loaded` is the fingerprint of the settings that the asker saw: raises Conflict when somebody
+    changed them since, for a taken name, and in a status that allows no change. Raises
+    InvalidInput for impossible values and when development mode is to be turned on afterwards.
     """
-    if wanted.is_development_mode and not deployment.is_development_mode:
-        raise InvalidInput(
-            "Development mode can only be chosen when a Deployment is created.",
-            remedy="Create a new Deployment in development mode.",
-            fields={"is_development_mode": "Only at creation"},
-        )
-    restarts = any(getattr(wanted, name) != getattr(deployment, name) for name in RESTARTS_FOR)
+    if loaded and loaded != fingerprint(deployment):
+        raise StaleForm()
+    _check(deployment, wanted)
+    restarts = bool(RESTARTS_FOR & set(changes(deployment, wanted)))
     for name in DeploymentChange.__dataclass_fields__:
         value = getattr(wanted, name)
         setattr(deployment, name, list(value) if isinstance(value, tuple) else value)
@@ -49,3 +51,55 @@ def update(deployment: Deployment, *, wanted: DeploymentChange, actor: Actor) ->
     if restarts:
         wishes.change(deployment, Trigger.CHANGE, kind=Operation.Kind.UPDATE, actor=actor)
     return deployment
+
+
+class StaleForm(Conflict):
+    """The settings are no longer those that the asker saw."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Somebody changed these settings while you edited them.",
+            remedy="Your input is kept. Compare it with the present values, then save again.",
+        )
+
+
+def fingerprint(deployment: Deployment) -> str:
+    """What tells whether the settings are still those that somebody saw."""
+    now = current(deployment)
+    words = json.dumps([getattr(now, name) for name in DeploymentChange.__dataclass_fields__])
+    return hashlib.sha256(words.encode()).hexdigest()
+
+
+def current(deployment: Deployment) -> DeploymentChange:
+    """The settings as they are: the wish that changes nothing."""
+    return DeploymentChange(
+        name=deployment.name,
+        description=deployment.description,
+        executor=deployment.executor,
+        scheduler_size=deployment.scheduler_size,
+        is_development_mode=deployment.is_development_mode,
+        enforces_ci_cd=deployment.enforces_ci_cd,
+        contact_emails=tuple(deployment.contact_emails),
+    )
+
+
+def changes(deployment: Deployment, wanted: DeploymentChange) -> list[str]:
+    """The names of the settings that `wanted` changes."""
+    now = current(deployment)
+    names = DeploymentChange.__dataclass_fields__
+    return [name for name in names if getattr(now, name) != getattr(wanted, name)]
+
+
+def _check(deployment: Deployment, wanted: DeploymentChange) -> None:
+    if Trigger.CHANGE not in deployment.possible:
+        raise Conflict(
+            f"This Deployment is {deployment.status.lower()}, so it cannot be changed now.",
+            remedy="Wait until the running operation ends, then try again.",
+        )
+    check_settings(wanted)
+    if wanted.is_development_mode and not deployment.is_development_mode:
+        raise InvalidInput(
+            "Development mode can only be chosen when a Deployment is created.",
+            remedy="Create a new Deployment in development mode.",
+            fields={"is_development_mode": "Only at creation"},
+        )
