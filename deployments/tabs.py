@@ -23,7 +23,7 @@ class Tab:
 
 TABS = (
     Tab("Overview", "detail"),
-    Tab("Environment", "environment"),
+    Tab("Environment", "environment", Permission.DEPLOYMENT_ENV_OBJECTS_GET),
     Tab("Settings", "settings"),
 )
 

@@ -3,5 +3,17 @@
 from deployments.services.create import create
 from deployments.services.power import delete, hibernate, restore, retry, wake
 from deployments.services.update import update
+from deployments.services.variables import remove_variable, replace_all, set_variable
 
-__all__ = ["create", "delete", "hibernate", "restore", "retry", "update", "wake"]
+__all__ = [
+    "create",
+    "delete",
+    "hibernate",
+    "remove_variable",
+    "replace_all",
+    "restore",
+    "retry",
+    "set_variable",
+    "update",
+    "wake",
+]
