@@ -32,3 +32,11 @@ def require(actor: Actor, permission: Permission, subject: Scoped) -> None:
     """Raise PermissionDenied unless `actor` holds `permission` on `subject`."""
     if not actor.can(permission, subject):
         raise PermissionDenied(permission)
+
+
+def refusal(actor: Actor, permission: Permission, subject: Scoped) -> str:
+    """Why a button is disabled, for its hint; empty when `actor` may press it."""
+    if actor.can(permission, subject):
+        return ""
+    *others, last = role_names(permission).split(", ")
+    return f"Needs {', '.join(others)} or {last}." if others else f"Needs {last}."

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from django.db import transaction
+
 from access.roles import Role
 
 
@@ -69,6 +71,22 @@ def grants_of(principal: Principal) -> tuple[Grant, ...]:
     return tuple(grant for loader in _loaders for grant in loader(principal))
 
 
+GrantRemover = Callable[[Principal, str], None]
+_removers: list[GrantRemover] = []
+
+
+def register_removal(remover: GrantRemover) -> None:
+    """Have `remover` take away the grants it keeps when somebody leaves an Organization."""
+    if remover not in _removers:
+        _removers.append(remover)
+
+
+def remove_grants(principal: Principal, organization_id: str) -> None:
+    """Take away every grant below an Organization, in the caller's transaction."""
+    for remover in _removers:
+        remover(principal, organization_id)
+
+
 AccessListener = Callable[[Principal], None]
 _listeners: list[AccessListener] = []
 
@@ -83,3 +101,8 @@ def access_changed(principal: Principal) -> None:
     """Tell the listeners (open Airflow tabs, event streams); call it on commit."""
     for listener in _listeners:
         listener(principal)
+
+
+def announce_on_commit(principal: Principal) -> None:
+    """Call `access_changed` once the change of rights is committed, and never if it is not."""
+    transaction.on_commit(lambda: access_changed(principal), robust=True)
