@@ -2,12 +2,63 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar, cast
+
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
-from django.http import HttpRequest
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from accounts.middleware import origin, person
+from accounts.models import Invitation, User
+from accounts.services import invitations, people
 
 
 class ConsoleAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    error_messages: ClassVar = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": "This e-mail address and password do not belong together.",
+        "too_many_login_attempts": "Too many wrong passwords. Sign-in is locked for five minutes; "
+        "then try again, or reset the password.",
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Only invited people sign up, unless the installation is open to all."""
-        return settings.SIGN_UP_POLICY == "open" or "invitation" in request.session
+        return settings.SIGN_UP_POLICY == "open" or invited(request) is not None
+
+    def clean_email(self, email: str) -> str:
+        """An invited person signs up with exactly the invited address."""
+        cleaned = str(super().clean_email(email)).strip().lower()
+        offer = invited(self.request) if self.request else None
+        is_sign_up = self.request is not None and self.request.path == reverse("account_signup")
+        if offer and is_sign_up and offer.email.lower() != cleaned:
+            raise ValidationError(f"The invitation is for {offer.email}.")
+        return cleaned
+
+    def post_login(
+        self, request: HttpRequest, user: User, *, signup: bool, **kwargs: Any
+    ) -> HttpResponse:
+        """Note the sign-in; who signed up by invitation has joined with that."""
+        actor = person(user, origin(request, door="page"))
+        offer = invited(request)
+        if signup and offer and offer.email.lower() == user.email.lower():
+            invitations.accept(offer, user, actor=actor)
+            request.session.pop("invitation", None)
+        people.note_sign_in(user, actor=actor)
+        return cast("HttpResponse", super().post_login(request, user, signup=signup, **kwargs))
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Back to an open invitation, if the person came from one."""
+        return reverse("accounts:invitation") if invited(request) else settings.LOGIN_REDIRECT_URL
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Nothing without a mail server: a link printed to a log would be a secret in a log."""
+        if settings.HAS_MAIL:
+            super().send_mail(template_prefix, email, context)
+
+
+def invited(request: HttpRequest) -> Invitation | None:
+    """The open invitation whose link this session came by."""
+    chosen = request.session.get("invitation", "")
+    return Invitation.objects.pending().filter(pk=chosen).first() if chosen else None

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 
 from access.actor import ANONYMOUS, Actor, Origin
-from access.scopes import Principal, PrincipalKind
 from accounts.models import User
 
 
@@ -26,7 +25,7 @@ class ActorMiddleware:
 
 
 def person(user: User, origin: Origin) -> Actor:
-    return Actor(Principal(PrincipalKind.USER, user.pk, user.email), origin)
+    return Actor(user.principal, origin)
 
 
 def origin(request: HttpRequest, *, door: str) -> Origin:

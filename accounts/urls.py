@@ -1,6 +1,41 @@
+"""Every address of Organization and people."""
+
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from accounts.routes import gesture, page
+from accounts.views import audit, invitations, members, organization, person
 
 app_name = "accounts"
-urlpatterns: list[URLPattern | URLResolver] = []
+
+_ORGANIZATION = "organizations/<str:organization_id>"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    page("organizations/switch/", organization.switcher, "switcher"),
+    page(f"{_ORGANIZATION}/settings/", organization.settings, "settings"),
+    page(f"{_ORGANIZATION}/audit/", audit.audit, "audit"),
+    page(f"{_ORGANIZATION}/members/", members.members, "members"),
+    page(f"{_ORGANIZATION}/members/<str:user_id>/", members.member, "member"),
+    gesture(f"{_ORGANIZATION}/members/<str:user_id>/remove/", members.remove, "member_remove"),
+    page(f"{_ORGANIZATION}/invitations/", invitations.invitations, "invitations"),
+    gesture(
+        f"{_ORGANIZATION}/invitations/<str:invitation_id>/link/",
+        invitations.resend,
+        "invitation_resend",
+    ),
+    gesture(
+        f"{_ORGANIZATION}/invitations/<str:invitation_id>/revoke/",
+        invitations.revoke,
+        "invitation_revoke",
+    ),
+    path("invitation/", invitations.invitation, name="invitation"),
+    gesture("invitation/accept/", invitations.accept, "invitation_accept"),
+    path(
+        "invitation/<str:invitation_id>/<str:secret>/",
+        invitations.follow_link,
+        name="invitation_link",
+    ),
+    page("profile/", person.profile, "profile"),
+    path("accounts/password/reset/", person.password_reset, name="password_reset"),
+]

@@ -50,6 +50,9 @@ class Invitation(models.Model):
     accepted_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
+    link: str = ""
+    """The address to open; only on the object that a service has just made a link for."""
+
     objects = InvitationQuerySet.as_manager()
 
     audited_fields: ClassVar[tuple[str, ...]] = (
@@ -62,6 +65,10 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return self.email
+
+    @property
+    def has_expired(self) -> bool:
+        return self.expires_at <= timezone.now()
 
     def access_scopes(self) -> tuple[Scope, ...]:
         return self.organization.access_scopes()

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models.functions import Lower
 
 from access.ids import cuid
+from access.scopes import Principal, PrincipalKind
 from audit.record import AuditPlace
 
 
@@ -65,6 +66,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def is_staff(self) -> bool:
         return False
+
+    @property
+    def principal(self) -> Principal:
+        """This person as the subject of grants and of audit rows."""
+        return Principal(PrincipalKind.USER, self.pk, self.email)
 
     def audit_place(self) -> AuditPlace:
         return AuditPlace()

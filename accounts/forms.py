@@ -1,0 +1,61 @@
+"""Forms of Organization and people; the rules stand in the services."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from allauth.account.forms import SignupForm
+from django import forms
+
+from access.roles import ORGANIZATION_ROLES, Role
+from accounts.models import User
+
+
+def role_choices(roles: Iterable[Role]) -> list[tuple[str, str]]:
+    """Roles as a select shows them."""
+    return [(role.value, role.label) for role in roles]
+
+
+class SignUpForm(SignupForm):  # type: ignore[misc]
+    """allauth's, with a name."""
+
+    full_name = forms.CharField(
+        max_length=100, label="Your name", widget=forms.TextInput({"autocomplete": "name"})
+    )
+    field_order = ("full_name", "email", "password1")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+
+    def signup(self, request: Any, user: User) -> None:
+        user.full_name = self.cleaned_data["full_name"]
+        user.save(update_fields=["full_name"])
+
+
+class OrganizationForm(forms.Form):
+    name = forms.CharField(max_length=50)
+    allows_deprecated_runtimes = forms.BooleanField(
+        required=False,
+        label="Allow deprecated runtimes",
+        help_text="Offers runtime versions past their end of maintenance for new Deployments. "
+        "They get no more fixes.",
+    )
+
+
+class RoleForm(forms.Form):
+    role = forms.ChoiceField(choices=role_choices(ORGANIZATION_ROLES))
+
+
+class ProfileForm(forms.Form):
+    full_name = forms.CharField(
+        max_length=100, label="Your name", widget=forms.TextInput({"autocomplete": "name"})
+    )
+
+
+class ConfirmForm(forms.Form):
+    """The name typed again before something final; the service compares it."""
+
+    confirmation = forms.CharField(required=False)

@@ -1,0 +1,79 @@
+"""Members of an Organization: their role, and how they go. It never loses its last Owner."""
+
+from __future__ import annotations
+
+from access import scopes
+from access.actions import action
+from access.actor import Actor
+from access.permissions import Permission
+from access.roles import ORGANIZATION_ROLES, Role
+from accounts.models import Organization, OrganizationRoleBinding, User
+from web.errors import Conflict, InvalidInput
+
+
+@action(Permission.ORGANIZATION_USERS_UPDATE_ROLES)
+def change_member_role(
+    member: OrganizationRoleBinding, *, role: Role, actor: Actor
+) -> OrganizationRoleBinding:
+    """Give a member another role. Raises Conflict for the last Owner."""
+    if role not in ORGANIZATION_ROLES:
+        raise InvalidInput(
+            "This is not a role of an Organization.", fields={"role": "Choose one of the list"}
+        )
+    if role != Role.ORGANIZATION_OWNER:
+        _keep_an_owner(member)
+    member.role = role
+    member.save(update_fields=["role"])
+    scopes.announce_on_commit(_person(member).principal)
+    return member
+
+
+@action(Permission.ORGANIZATION_USERS_REMOVE)
+def remove_member(member: OrganizationRoleBinding, *, actor: Actor) -> None:
+    """Take somebody out of the Organization and of everything in it.
+
+    Raises Conflict for the last Owner. The account itself stays, for other Organizations.
+    """
+    _take_out(member)
+
+
+@action(Permission.ORGANIZATION_GET)
+def leave(member: OrganizationRoleBinding, *, actor: Actor) -> None:
+    """Leave by oneself. Raises Conflict for the last Owner, InvalidInput for somebody else."""
+    if member.user_id != actor.principal.id:
+        raise InvalidInput("Only the member can leave; an Owner removes others.")
+    _take_out(member)
+
+
+def _take_out(member: OrganizationRoleBinding) -> None:
+    _keep_an_owner(member)
+    principal = _person(member).principal
+    scopes.remove_grants(principal, member.organization_id)
+    member.delete()
+    scopes.announce_on_commit(principal)
+
+
+def _keep_an_owner(member: OrganizationRoleBinding) -> None:
+    """Raise Conflict when `member` is the last Owner who can sign in.
+
+    The Organization's row is locked until the end of the transaction, so two Owners who demote
+    each other at the same moment are answered one after the other.
+    """
+    Organization.objects.select_for_update(no_key=True).get(pk=member.organization_id)
+    owners = OrganizationRoleBinding.objects.filter(
+        organization_id=member.organization_id,
+        role=Role.ORGANIZATION_OWNER,
+        user__status=User.Status.ACTIVE,
+    )
+    if owners.filter(pk=member.pk).exists() and owners.count() == 1:
+        raise Conflict(
+            "This is the last Owner of the Organization.",
+            remedy="Make another member Owner first.",
+            fields={"role": "Make another member Owner first"},
+        )
+
+
+def _person(member: OrganizationRoleBinding) -> User:
+    if member.user is None:
+        raise InvalidInput("This role belongs to an API token, not to a person.")
+    return member.user

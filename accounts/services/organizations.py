@@ -1,0 +1,19 @@
+"""What can be done to an Organization itself."""
+
+from __future__ import annotations
+
+from access.actions import action
+from access.actor import Actor
+from access.permissions import Permission
+from accounts.models import Organization
+
+
+@action(Permission.ORGANIZATION_UPDATE)
+def update(
+    organization: Organization, *, name: str, allows_deprecated_runtimes: bool, actor: Actor
+) -> Organization:
+    """Change the settings; name up to 50 characters. Its id, and so every address, stays."""
+    organization.name = name
+    organization.allows_deprecated_runtimes = allows_deprecated_runtimes
+    organization.save(update_fields=["name", "allows_deprecated_runtimes", "updated_at"])
+    return organization

@@ -1,0 +1,59 @@
+"""The audit log of an Organization."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+
+from access.actions import registry
+from access.permissions import Permission
+from access.policy import require
+from accounts import navigation, queries
+from accounts.routes import PageRequest
+from audit.models import Outcome
+from audit.queries import TimedQuery, of_organization, shown
+from web import render
+from web.lists import Filter, ListSpec
+from web.navigation import Crumb
+
+_MOST_PEOPLE = 200
+
+
+def audit(request: PageRequest, organization_id: str) -> HttpResponse:
+    organization = queries.organization(request.actor, organization_id)
+    require(request.actor, Permission.ORGANIZATION_AUDIT_LOGS_GET, organization)
+    members = queries.members(request.actor, organization).order_by("user__email")
+    people = {member.user.pk: member.user.email for member in members[:_MOST_PEOPLE] if member.user}
+    asked = request.GET.get("actor", "")
+    query = TimedQuery(
+        request, _spec(people | ({asked: people.get(asked, asked)} if asked else {}))
+    )
+    page = query.page(of_organization(organization.pk))
+    context = {
+        "organization": organization,
+        "query": query,
+        "page": page,
+        "entries": [shown(row) for row in page.rows],
+    }
+    navigation.enter(request, organization, Crumb("Audit log", request.path))
+    return render.page(request, "audit/list.html", context, regions={"rows"})
+
+
+def _spec(people: dict[str, str]) -> ListSpec:
+    actions = sorted({each.name for each in registry.values()} | {"accounts.sign_in"})
+    return ListSpec(
+        sorts={"at": "id"},
+        default_sort="-at",
+        search_fields=("target_label", "target_id", "actor_label", "request_id"),
+        filters=(
+            Filter("actor", "Actor", people, field="actor_id"),
+            Filter("action", "Action", {name: name for name in actions}),
+            Filter("outcome", "Outcome", dict(Outcome.choices)),
+            Filter("object", "Object", {n: n for n in _OBJECTS}, field="target_type"),
+        ),
+    )
+
+
+_OBJECTS = (
+    "ApiToken", "Deploy", "Deployment", "EnvironmentVariable", "Invitation", "Organization",
+    "OrganizationRoleBinding", "Workspace", "WorkspaceRoleBinding",
+)  # fmt: skip
