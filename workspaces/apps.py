@@ -5,7 +5,10 @@ class WorkspacesConfig(AppConfig):
     name = "workspaces"
 
     def ready(self) -> None:
-        from access.scopes import register_grants
-        from workspaces.grants import workspace_grants
+        from access.scopes import register_grants, register_removal
+        from accounts.services.invitations import on_accepted
+        from workspaces import grants, navigation, search  # noqa: F401
 
-        register_grants(workspace_grants)
+        register_grants(grants.workspace_grants)
+        register_removal(grants.remove_workspace_grants)
+        on_accepted(grants.grant_invited_roles)

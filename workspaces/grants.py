@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from access.roles import Role
+from access.roles import WORKSPACE_ROLES, Role
 from access.scopes import Grant, Principal, Scope, ScopeKind
-from accounts.grants import rows
-from accounts.models import Organization
-from workspaces.models import WorkspaceRoleBinding
+from accounts.grants import of_subject, rows
+from accounts.models import Invitation, Organization, User
+from workspaces.models import Workspace, WorkspaceRoleBinding
 
 
 def workspace_grants(principal: Principal) -> Iterator[Grant]:
@@ -16,3 +16,24 @@ def workspace_grants(principal: Principal) -> Iterator[Grant]:
     for workspace_id, role, status in rows(WorkspaceRoleBinding, principal, *columns):
         if status == Organization.Status.ACTIVE:
             yield Grant(Scope(ScopeKind.WORKSPACE, workspace_id), Role(role))
+
+
+def remove_workspace_grants(principal: Principal, organization_id: str) -> None:
+    subject = of_subject(principal)
+    if subject is not None:
+        WorkspaceRoleBinding.objects.filter(
+            workspace__organization_id=organization_id, **subject
+        ).delete()
+
+
+def grant_invited_roles(invitation: Invitation, user: User) -> None:
+    """Give the Workspace roles of an accepted invitation; a Workspace that is gone is left out."""
+    there = Workspace.objects.filter(
+        organization_id=invitation.organization_id, pk__in=invitation.workspace_roles
+    )
+    for workspace in there:
+        role = invitation.workspace_roles[workspace.pk]
+        if role in WORKSPACE_ROLES:
+            WorkspaceRoleBinding.objects.get_or_create(
+                workspace=workspace, user=user, defaults={"role": role}
+            )

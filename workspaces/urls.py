@@ -1,6 +1,28 @@
+"""Every address of Workspaces, of set-up and of inviting."""
+
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from accounts.routes import gesture, page
+from workspaces.views import invite, members, set_up, workspaces
 
 app_name = "workspaces"
-urlpatterns: list[URLPattern | URLResolver] = []
+
+_ORGANIZATION = "organizations/<str:organization_id>"
+_WORKSPACE = "workspaces/<str:workspace_id>"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("setup/", set_up.page, name="set_up"),
+    page(f"{_ORGANIZATION}/invite/", invite.invite, "invite"),
+    page(f"{_ORGANIZATION}/workspaces/", workspaces.index, "list"),
+    page(f"{_ORGANIZATION}/workspaces/new/", workspaces.create, "create"),
+    page(f"{_ORGANIZATION}/workspaces/switch/", workspaces.switcher, "switcher"),
+    page(f"{_WORKSPACE}/", workspaces.detail, "detail"),
+    page(f"{_WORKSPACE}/settings/", workspaces.settings, "settings"),
+    gesture(f"{_WORKSPACE}/delete/", workspaces.delete, "delete"),
+    page(f"{_WORKSPACE}/members/", members.members, "members"),
+    page(f"{_WORKSPACE}/members/add/", members.add, "member_add"),
+    page(f"{_WORKSPACE}/members/<str:user_id>/", members.member, "member"),
+    gesture(f"{_WORKSPACE}/members/<str:user_id>/remove/", members.remove, "member_remove"),
+]

@@ -1,4 +1,4 @@
-"""What can be done to Workspaces and their members."""
+"""Workspaces themselves: made, changed, deleted when empty."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def delete(workspace: Workspace, *, typed_name: str, actor: Actor) -> None:
         raise InvalidInput(
             "The name you typed is not the name of this Workspace.",
             remedy=f"Type {workspace.name} exactly.",
-            fields={"typed_name": f"Type {workspace.name}"},
+            fields={"confirmation": f"Type {workspace.name}"},
         )
     if workspace.deployments.exists():
         raise Conflict(

@@ -1,0 +1,99 @@
+"""Members of a Workspace: people of its Organization, or invited to both at once."""
+
+from __future__ import annotations
+
+from django.db import IntegrityError, transaction
+
+from access import scopes
+from access.actions import action
+from access.actor import Actor
+from access.permissions import Permission
+from access.roles import WORKSPACE_ROLES, Role
+from accounts.models import Invitation, OrganizationRoleBinding, User
+from accounts.services import invitations
+from web.errors import Conflict, InvalidInput
+from workspaces.models import Workspace, WorkspaceRoleBinding
+
+
+@action(Permission.WORKSPACE_ROLES_UPDATE, creates=True)
+def add_member(
+    workspace: Workspace, *, email: str, role: Role, actor: Actor
+) -> WorkspaceRoleBinding:
+    """Give a member of the Organization a role here.
+
+    Raises InvalidInput when nobody of the Organization has this address, Conflict for somebody
+    who has a role already.
+    """
+    _check(role)
+    user = organization_member(workspace, email)
+    if user is None:
+        raise InvalidInput(
+            f"Nobody in {workspace.organization} has the address {email}.",
+            remedy="Invite them.",
+            fields={"email": "Not a member of the Organization yet"},
+        )
+    try:
+        with transaction.atomic():
+            made = WorkspaceRoleBinding.objects.create(workspace=workspace, user=user, role=role)
+    except IntegrityError:
+        raise Conflict(
+            f"{user} is a member of this Workspace already.",
+            remedy="Change the role in the list instead.",
+            fields={"email": "Is a member already"},
+        ) from None
+    scopes.announce_on_commit(user.principal)
+    return made
+
+
+@action(Permission.WORKSPACE_INVITES_CREATE, creates=True)
+def invite(workspace: Workspace, *, email: str, role: Role, actor: Actor) -> Invitation:
+    """Invite an address to the Organization as a Member, with a role in this Workspace.
+
+    Raises Conflict for a member, or while another invitation of the address is open.
+    """
+    _check(role)
+    return invitations.issue(
+        workspace.organization,
+        email=email,
+        role=Role.ORGANIZATION_MEMBER,
+        workspace_roles={workspace.pk: role.value},
+        actor=actor,
+    )
+
+
+@action(Permission.WORKSPACE_ROLES_UPDATE)
+def change_member_role(
+    member: WorkspaceRoleBinding, *, role: Role, actor: Actor
+) -> WorkspaceRoleBinding:
+    """Give a member another role in this Workspace."""
+    _check(role)
+    member.role = role
+    member.save(update_fields=["role"])
+    _announce(member)
+    return member
+
+
+@action(Permission.WORKSPACE_ROLES_UPDATE)
+def remove_member(member: WorkspaceRoleBinding, *, actor: Actor) -> None:
+    """Take away somebody's role here; an Organization Owner's rights reach here all the same."""
+    _announce(member)
+    member.delete()
+
+
+def organization_member(workspace: Workspace, email: str) -> User | None:
+    """Who of the Workspace's Organization has this address."""
+    found = OrganizationRoleBinding.objects.filter(
+        organization_id=workspace.organization_id, user__email=email.strip().lower()
+    )
+    member = found.select_related("user").first()
+    return member.user if member else None
+
+
+def _check(role: Role) -> None:
+    if role not in WORKSPACE_ROLES:
+        raise InvalidInput("Not a role of a Workspace.", fields={"role": "Choose a role"})
+
+
+def _announce(member: WorkspaceRoleBinding) -> None:
+    if member.user is not None:
+        scopes.announce_on_commit(member.user.principal)

@@ -1,0 +1,1 @@
+"""The pages of Workspaces, and those that join Organization and Workspace."""

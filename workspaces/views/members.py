@@ -1,0 +1,104 @@
+"""Members of a Workspace: list, add, role, removal."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from access.permissions import Permission
+from access.policy import refusal, require
+from access.roles import WORKSPACE_ROLES, Role
+from accounts.forms import role_choices
+from accounts.models import Invitation
+from accounts.routes import PageRequest
+from accounts.views.invitations import made
+from web import forms, render
+from web.lists import Filter, ListQuery, ListSpec
+from web.navigation import Crumb
+from workspaces import navigation, queries, services
+from workspaces.forms import MemberForm, WorkspaceRoleForm
+from workspaces.models import Workspace, WorkspaceRoleBinding
+from workspaces.services.members import organization_member
+
+LIST = ListSpec(
+    sorts={"name": "user__full_name", "email": "user__email", "joined": "created_at"},
+    default_sort="email",
+    search_fields=("user__full_name", "user__email"),
+    filters=(Filter("role", "Role", dict(role_choices(WORKSPACE_ROLES))),),
+)
+
+
+def members(request: PageRequest, workspace_id: str) -> HttpResponse:
+    workspace = queries.workspace(request.actor, workspace_id)
+    query = ListQuery(request, LIST)
+    context = {
+        "workspace": workspace,
+        "query": query,
+        "page": query.page(queries.members(request.actor, workspace)),
+        "refused": refusal(request.actor, Permission.WORKSPACE_ROLES_UPDATE, workspace),
+    }
+    navigation.enter(request, workspace, Crumb("Members", request.path))
+    return render.page(request, "workspaces/members.html", context, regions={"rows"})
+
+
+def add(request: PageRequest, workspace_id: str) -> HttpResponse:
+    """Add somebody of the Organization, or invite an address to both."""
+    workspace = queries.workspace(request.actor, workspace_id)
+    require(request.actor, Permission.WORKSPACE_ROLES_UPDATE, workspace)
+    form = MemberForm(request.POST or None, initial={"email": request.GET.get("email", "")})
+    if request.method == "POST":
+        added = forms.submit(form, lambda values: _add(request, workspace, values))
+        if isinstance(added, Invitation):
+            return made(request, added)
+        if added:
+            messages.success(request, f"{added.user} is a member of {workspace} now.")
+            return redirect("workspaces:members", workspace.pk)
+    people = Crumb("Members", reverse("workspaces:members", args=[workspace.pk]))
+    navigation.enter(request, workspace, people, Crumb("Add", request.path))
+    context = {"workspace": workspace, "form": form}
+    return render.page(request, "workspaces/member_add.html", context, status=forms.status(form))
+
+
+def member(request: PageRequest, workspace_id: str, user_id: str) -> HttpResponse:
+    """One member: the role, and removal."""
+    workspace = queries.workspace(request.actor, workspace_id)
+    found = queries.member(request.actor, workspace, user_id)
+    form = WorkspaceRoleForm(request.POST or None, initial={"role": found.role})
+    if request.method == "POST" and forms.accepted(
+        form,
+        lambda values: services.change_member_role(
+            found, role=Role(values["role"]), actor=request.actor
+        ),
+    ):
+        messages.success(request, f"{found.user} has another role now.")
+        return redirect("workspaces:members", workspace.pk)
+    people = Crumb("Members", reverse("workspaces:members", args=[workspace.pk]))
+    navigation.enter(request, workspace, people, Crumb(str(found.user), request.path))
+    context = {
+        "workspace": workspace,
+        "member": found,
+        "form": form,
+        "refused": refusal(request.actor, Permission.WORKSPACE_ROLES_UPDATE, workspace),
+    }
+    return render.page(request, "workspaces/member.html", context, status=forms.status(form))
+
+
+def remove(request: PageRequest, workspace_id: str, user_id: str) -> HttpResponse:
+    workspace = queries.workspace(request.actor, workspace_id)
+    found = queries.member(request.actor, workspace, user_id)
+    services.remove_member(found, actor=request.actor)
+    messages.success(request, f"{found.user} was removed from {workspace}.")
+    if request.actor.principal.id == user_id:
+        return redirect("/")
+    return redirect("workspaces:members", workspace.pk)
+
+
+def _add(
+    request: PageRequest, workspace: Workspace, values: dict[str, str]
+) -> WorkspaceRoleBinding | Invitation:
+    email, role = values["email"], Role(values["role"])
+    is_known = organization_member(workspace, email) is not None
+    act = services.add_member if is_known else services.invite
+    return act(workspace, email=email, role=role, actor=request.actor)
