@@ -27,8 +27,6 @@ AIRFLOW_URL_PATTERN = env.text(
     f"{_base.scheme}://{{namespace}}.{_base.netloc}/",
 )
 TRUSTED_PROXIES = env.words("ASTRO_UI_TRUSTED_PROXIES")
-# What a front proxy shows to ask `/_astro/authorize`; without it that address does not exist.
-FRONT_PROXY_KEY = env.text("ASTRO_UI_FRONT_PROXY_KEY")
 # Where processes on this machine reach the console, whatever its public address is.
 INTERNAL_URL = env.text("ASTRO_UI_INTERNAL_URL", BASE_URL).rstrip("/")
 
@@ -155,6 +153,9 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
 ACCOUNT_RATE_LIMITS = {"login_failed": "6/5m/key,60/5m/ip"}
+ACCOUNT_FORMS = {"signup": "accounts.forms.SignUpForm"}
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
 USERSESSIONS_TRACK_ACTIVITY = True
 IDP_OIDC_ADAPTER = "accounts.openid.ConsoleOpenIdAdapter"
 
@@ -167,6 +168,7 @@ EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS")
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"Astro UI <console@{_base.hostname}>")
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if HAS_MAIL else "none"
+MFA_ALLOW_UNVERIFIED_EMAIL = not HAS_MAIL
 SIGN_UP_POLICY = env.text("ASTRO_UI_SIGN_UP", "invitation")
 
 SESSION_COOKIE_NAME = "astro_ui_session"

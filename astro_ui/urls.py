@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from astro_ui import palette
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("web.urls")),
     path("", include("accounts.urls")),
     path("", include("workspaces.urls")),
     path("", include("deployments.urls")),
     path("", include("api.urls")),
+    path("palette", palette.search, name="palette"),
     path("accounts/", include("allauth.urls")),
     path("", include("allauth.idp.urls")),
 ]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from access.roles import Role
 from access.scopes import Grant, Principal, Scope, ScopeKind
-from accounts.grants import rows
+from accounts.grants import of_subject, rows
 from accounts.models import Organization
 from deployments.models import DeploymentRoleBinding
 
@@ -24,3 +24,11 @@ def deployment_grants(principal: Principal) -> Iterator[Grant]:
         if status == Organization.Status.ACTIVE:
             yield Grant(Scope(ScopeKind.DEPLOYMENT, deployment_id), Role(role))
             yield Grant(Scope(ScopeKind.WORKSPACE, workspace_id), Role.WORKSPACE_ACCESSOR)
+
+
+def remove_deployment_grants(principal: Principal, organization_id: str) -> None:
+    subject = of_subject(principal)
+    if subject is not None:
+        DeploymentRoleBinding.objects.filter(
+            deployment__organization_id=organization_id, **subject
+        ).delete()

@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 app_name = "deployments"
 
 _PAGES = (
+    "home",
     "lists",
     "bulk",
     "create",
