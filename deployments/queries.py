@@ -12,7 +12,7 @@ from access.actor import Actor
 from access.permissions import Permission
 from accounts.models import Organization
 from deployments.lifecycle import Status
-from deployments.models import Cluster, Deployment, Operation, OperationStep, StatusChange
+from deployments.models import Cluster, Deploy, Deployment, Operation, OperationStep, StatusChange
 from deployments.provisioners.base import StepState
 from workspaces.models import Workspace
 
@@ -61,6 +61,19 @@ def expired() -> QuerySet[Deployment]:
     """Deleted ones whose retention has ended: what the purge removes."""
     return Deployment.objects.filter(
         status=Status.DELETED, deleted_at__lte=timezone.now() - RETENTION
+    )
+
+
+def deploys(actor: Actor, of: Deployment) -> QuerySet[Deploy]:
+    """Its deploys, newest first."""
+    visible = Deploy.objects.visible_to(actor, Permission.DEPLOYMENT_DEPLOYS_GET)
+    return visible.filter(deployment=of).select_related("rollback_from")
+
+
+def deploy(actor: Actor, of: Deployment, deploy_id: str) -> Deploy:
+    """One of them. Raises NotFound for what is missing, hidden or another Deployment's."""
+    return Deploy.objects.select_related("deployment", "rollback_from").get_visible(
+        actor, Permission.DEPLOYMENT_DEPLOYS_GET, pk=deploy_id, deployment=of
     )
 
 

@@ -21,6 +21,7 @@ from deployments.provisioners.base import (
     ProvisionerError,
     State,
 )
+from deployments.services import deploys
 
 LEASE = timedelta(seconds=20)
 """Longer than any one step: `apply` answers within 2 s, `observe` within 5 s."""
@@ -192,6 +193,8 @@ def _fail(row: Deployment, operation: Operation | None, failure: Failure) -> Non
     if Trigger.FAILED in possible(Status(row.status)):
         row.advance(Trigger.FAILED, reason=failure.cause)
     _end(operation, Operation.Status.FAILED, failure)
+    if operation is not None:
+        deploys.undo(row, operation, failure)
 
 
 def _end(

@@ -72,6 +72,14 @@ class Deploy(models.Model):
     visible_at = models.DateTimeField(null=True, blank=True)
     """When Airflow's own API showed it."""
 
+    unseen_files = models.JSONField(default=list, blank=True)
+    """DAG files that Airflow showed neither as a DAG nor as an error before the deadline."""
+    followed_until = models.DateTimeField(null=True, blank=True)
+    """When the console stopped to look for the deploy in Airflow: seen, or given up."""
+
+    upload_secret: str = ""
+    """Only on the object that was just begun; the database keeps its hash."""
+
     objects = DeployQuerySet.as_manager()
 
     audited_fields: ClassVar[tuple[str, ...]] = (
