@@ -45,6 +45,9 @@ class ApiToken(models.Model):
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
+    value: str = ""
+    """Only on the object that was just issued or rotated; the database keeps its hash."""
+
     objects = ApiTokenQuerySet.as_manager()
 
     audited_fields: ClassVar[tuple[str, ...]] = (

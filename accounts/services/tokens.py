@@ -16,7 +16,7 @@ from django.utils import timezone
 from access.actor import Actor
 from access.scopes import PrincipalKind, ScopeKind
 from accounts.models import ApiToken, Organization
-from web.errors import DomainError, InvalidInput
+from web.errors import Conflict, DomainError, InvalidInput
 
 ALGORITHM = "EdDSA"
 AUDIENCE = "astro-ui-api"
@@ -39,8 +39,8 @@ def issue(
     description: str = "",
     lifetime: timedelta | None = None,
     actor: Actor,
-) -> tuple[ApiToken, str]:
-    """Make a token row and its value; the value is never seen again.
+) -> ApiToken:
+    """Make a token row; `value` on the answer is never seen again.
 
     `claims` are the `permissions` of the JWT, each `<scope>Id:<id>`. Lifetime from 1 to 3650
     days, or None for no end. Each scope's service calls this inside its own action and binds
@@ -61,11 +61,37 @@ def issue(
         created_by_id=actor.principal.id if is_person else None,
         expires_at=timezone.now() + lifetime if lifetime else None,
     )
-    value = _value(token, claims)
-    token.prefix = f"{value[:4]}…{value[-6:]}"
-    token.value_hash = hash_of(value)
+    _give_value(token, claims)
     token.save(force_insert=True)
-    return token, value
+    return token
+
+
+def rotate(token: ApiToken, *, claims: tuple[str, ...]) -> ApiToken:
+    """Replace the value; the old one is void at once. Rights and expiry stay.
+
+    Raises Conflict for a token that was revoked or has expired.
+    """
+    if not token.is_usable:
+        raise Conflict(
+            "This API token was revoked or has expired.", remedy="Create a new token instead."
+        )
+    _give_value(token, claims)
+    token.save(update_fields=["prefix", "value_hash", "updated_at"])
+    return token
+
+
+def revoke(token: ApiToken) -> ApiToken:
+    """Make it void for good. The row stays, so that old entries still name it."""
+    if token.revoked_at is None:
+        token.revoked_at = timezone.now()
+        token.save(update_fields=["revoked_at", "updated_at"])
+    return token
+
+
+def _give_value(token: ApiToken, claims: tuple[str, ...]) -> None:
+    token.value = _value(token, claims)
+    token.prefix = f"{token.value[:4]}…{token.value[-6:]}"
+    token.value_hash = hash_of(token.value)
 
 
 def identify(value: str) -> ApiToken:
