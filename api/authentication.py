@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rest_framework.authentication import BaseAuthentication
+from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from access.actor import Actor
@@ -27,3 +28,10 @@ class ApiTokenAuthentication(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
+
+
+class HasToken(BasePermission):
+    """Somebody was recognised; what they may do is asked by queries and services."""
+
+    def has_permission(self, request: Request, view: object) -> bool:
+        return isinstance(request.auth, Actor)

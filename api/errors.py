@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rest_framework.exceptions import APIException
@@ -10,22 +12,53 @@ from rest_framework.views import exception_handler
 
 from web.errors import DomainError
 
+log = logging.getLogger(__name__)
 
-def handle(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Answer a domain error with its own status, DRF's own in the same form."""
+
+def handle(error: Exception, context: dict[str, Any]) -> Response:
+    """Answer a domain error with its own status, DRF's own in the same form, others as 500.
+
+    No message repeats a value of the request: it may be a secret.
+    """
     request_id = getattr(context["request"], "request_id", "")
     if isinstance(error, DomainError):
-        message = f"{error.cause} {error.remedy}".strip()
-        return _answer(message, error.status, request_id)
+        return _answer(words(error), error.status, request_id)
     response = exception_handler(error, context)
     if response is None:
-        return None
+        log.exception("unexpected error [%s]", request_id)
+        message = "Something failed in the console. Quote the request id to whoever runs it."
+        return _answer(message, 500, request_id)
     detail = error.detail if isinstance(error, APIException) else response.data
-    return _answer(str(detail), response.status_code, request_id, dict(response.items()))
+    return _answer(
+        " ".join(_sentences(detail)), response.status_code, request_id, dict(response.items())
+    )
+
+
+def words(error: DomainError) -> str:
+    return f"{error.cause} {error.remedy}".strip()
+
+
+def body(message: str, status: int, request_id: str) -> dict[str, Any]:
+    return {"message": message, "requestId": request_id, "statusCode": status}
+
+
+def _sentences(detail: Any, field: str = "") -> Iterator[str]:
+    """`type: This field is required.` for each field, nested ones with a dotted name."""
+    if isinstance(detail, Mapping):
+        for name, inner in detail.items():
+            own = "" if name in ("detail", "non_field_errors") else str(name)
+            yield from _sentences(inner, f"{field}.{own}" if field and own else own or field)
+    elif isinstance(detail, list | tuple):
+        for inner in detail:
+            yield from _sentences(inner, field)
+    else:
+        yield f"{field}: {detail}" if field else str(detail)
 
 
 def _answer(
     message: str, status: int, request_id: str, headers: dict[str, str] | None = None
 ) -> Response:
-    body = {"message": message, "requestId": request_id, "statusCode": status}
-    return Response(body, status=status, headers=headers)
+    shown = dict(headers or {})
+    if status == 401:
+        shown.setdefault("WWW-Authenticate", "Bearer")
+    return Response(body(message, status, request_id), status=status, headers=shown)

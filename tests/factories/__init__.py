@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 
-from access.actor import Actor, Origin
+from access.actor import Actor, Origin, system
 from access.roles import Role
+from access.scopes import ScopeKind
 from accounts.middleware import person
 from accounts.models import Organization, OrganizationRoleBinding, User
+from accounts.services import tokens
 from deployments.models import Cluster, Deployment, Wish
 from workspaces.models import Workspace, WorkspaceRoleBinding
 
@@ -36,6 +38,20 @@ def actor(user: User) -> Actor:
 
 def memory_cluster() -> Cluster:
     return Cluster.objects.get_or_create(name="memory", defaults={"backend": "memory"})[0]
+
+
+def organization_token(organization: Organization, role: Role) -> str:
+    """The value of a token that holds one role on a whole Organization."""
+    made = tokens.issue(
+        organization,
+        kind=ScopeKind.ORGANIZATION,
+        scope_id=organization.pk,
+        claims=(f"organizationId:{organization.pk}",),
+        name="robot",
+        actor=system("test"),
+    )
+    OrganizationRoleBinding.objects.create(organization=organization, api_token=made, role=role)
+    return made.value
 
 
 def deployment(workspace: Workspace, name: str = "", **fields: object) -> Deployment:

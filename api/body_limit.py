@@ -1,0 +1,79 @@
+"""No body larger than allowed reaches the console's disk: the web server's first gate.
+
+Django's ASGI handler spools a whole body before any view runs, so the limit must stand before it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from deployments.archives import MAXIMUM_UPLOAD_BYTES
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_ORDINARY_BYTES = 16 * 1024**2
+_FORM_OVERHEAD_BYTES = 32 * 1024**2
+"""Headers and paths of ten thousand files in one form."""
+_UPLOADS = re.compile(r"^/uploads/|^/deployments/[^/]+/deploys/upload/$")
+
+
+class _TooLargeError(Exception):
+    """More came than was announced or allowed."""
+
+
+class BodyLimit:
+    """Answers 413 by the announced length, or as soon as more than that has come."""
+
+    def __init__(self, application: Application) -> None:
+        self.application = application
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.application(scope, receive, send)
+            return
+        allowed = _allowed(scope["path"])
+        if _announced(scope) > allowed:
+            await _refuse(send)
+            return
+        try:
+            await self.application(scope, _counted(receive, allowed), send)
+        except _TooLargeError:
+            await _refuse(send)
+
+
+def _allowed(path: str) -> int:
+    is_upload = _UPLOADS.match(path)
+    return MAXIMUM_UPLOAD_BYTES + _FORM_OVERHEAD_BYTES if is_upload else _ORDINARY_BYTES
+
+
+def _announced(scope: Scope) -> int:
+    lengths = [value for name, value in scope["headers"] if name == b"content-length"]
+    return int(lengths[0]) if lengths and lengths[0].isdigit() else 0
+
+
+def _counted(receive: Receive, allowed: int) -> Receive:
+    taken = 0
+
+    async def counted() -> MutableMapping[str, Any]:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > allowed:
+            raise _TooLargeError
+        return message
+
+    return counted
+
+
+async def _refuse(send: Send) -> None:
+    message = "The body is larger than this address takes. Deploys may have up to 2 GiB."
+    answer = {"message": message, "requestId": "", "statusCode": 413}
+    headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": 413, "headers": headers})
+    await send({"type": "http.response.body", "body": json.dumps(answer).encode()})

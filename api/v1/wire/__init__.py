@@ -1,0 +1,1 @@
+"""How each object looks in JSON: field names and types, no rules."""
