@@ -121,7 +121,8 @@ def _defaults_2() -> dict[str, str]:
         webserver={"workers": "1"},
         scheduler={
             "parsing_processes": "1",
-            "dag_dir_list_interval": "2",
+            # A switch of the deploy is seen within a second anyway
+            "dag_dir_list_interval": "30",
             "min_file_process_interval": "3600",
             "file_parsing_sort_mode": "modified_time",
             "parsing_cleanup_interval": "10",

@@ -75,7 +75,7 @@ class Postgres:
             ],
             user=self.user,
             stdout=subprocess.DEVNULL,
-            stderr=(self.folder / "log").open("wb"),
+            stderr=subprocess.DEVNULL,
         )
         wait_for(self._is_ready, seconds=30, what="PostgreSQL ready")
 
@@ -176,15 +176,16 @@ class Airflow:
             migrate, env=common, check=True, cwd=self.folder, capture_output=True, timeout=300
         )
         for command in components(self.release, self.settings, python=self.python):
-            self.processes[command.name] = subprocess.Popen(
-                command.argv,
-                env={**common, **command.environment},
-                cwd=self.folder,
-                stdin=subprocess.DEVNULL,
-                stdout=(self.folder / f"{command.name}.log").open("wb"),
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+            with (self.folder / f"{command.name}.log").open("wb") as log:
+                self.processes[command.name] = subprocess.Popen(
+                    command.argv,
+                    env={**common, **command.environment},
+                    cwd=self.folder,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
         wait_for(self.is_healthy, seconds=180, what="every component healthy")
 
     def is_healthy(self) -> bool:

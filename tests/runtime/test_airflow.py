@@ -165,8 +165,6 @@ def test_roll_back_brings_the_older_text_although_its_files_are_older(airflow: A
 
 
 def test_a_changed_helper_is_followed_by_every_dag(airflow: Airflow) -> None:
-    if airflow.release.airflow_major == 2:
-        pytest.skip("Airflow 2 goes by file times: whoever deploys gives each file a new one")
     text = "import words\n"
     dag = dag_file("hello", lines=text).replace('description="hello"', "description=words.TEXT")
     airflow.deploy("v6", {"dags/hello.py": dag, "dags/words.py": "TEXT = 'one'"})

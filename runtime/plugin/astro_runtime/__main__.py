@@ -7,7 +7,7 @@ from importlib import import_module
 
 MENDS = {
     "dag-processor": "astro_runtime.follow_deploys",
-    "scheduler": "astro_runtime.stable_folder",
+    "scheduler": "astro_runtime.follow_deploys_2",
 }
 
 

@@ -8,18 +8,17 @@ than its last parse. Here a switch compares the two deploys and queues what diff
 
 from __future__ import annotations
 
-import filecmp
 import time
 from collections import OrderedDict, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from astro_runtime.changes import changed_paths
 from astro_runtime.place import current_version, dags_root
 
 BUNDLE = "deploy"
 _FULL_REFRESH_SECONDS = 60
-_GENERATED = {"__pycache__"}
 
 
 def install() -> None:
@@ -86,37 +85,6 @@ class Follower:
         again = [file for file in known_files.get(BUNDLE, set()) if file.rel_path in free]
         manager._add_files_to_queue(again, mode="front")
         self.owed -= free
-
-
-def changed_paths(before: Path, after: Path, dag_files: set[Path]) -> set[Path]:
-    """Which DAG files, relative to `dags/`, differ; all of them when anything else does.
-
-    Anything else is a module or a data file, which any DAG may read.
-    """
-    shared = _shared(before, dag_files) | _shared(after, dag_files)
-    if any(_differs(before / path, after / path) for path in shared):
-        return set(dag_files)
-    return {path for path in dag_files if _differs(before / "dags" / path, after / "dags" / path)}
-
-
-def _shared(root: Path, dag_files: set[Path]) -> set[Path]:
-    """A file that only the older deploy has may have been a DAG: then all are parsed once more."""
-    own = {Path("dags") / path for path in dag_files}
-    return {path for path in _files(root) if path not in own}
-
-
-def _files(root: Path) -> Iterator[Path]:
-    for path in root.rglob("*"):
-        if path.is_file() and not _GENERATED.intersection(path.parts):
-            yield path.relative_to(root)
-
-
-def _differs(before: Path, after: Path) -> bool:
-    """A hard link is the same file without reading it."""
-    try:
-        return not (before.samefile(after) or filecmp.cmp(before, after, shallow=False))
-    except OSError:
-        return True
 
 
 def _modified_at(file: Any) -> float:
