@@ -214,7 +214,7 @@ def _components_3(settings: AirflowSettings, python: Path) -> Iterator[Component
     web = ("api-server", "--host", "127.0.0.1", "--port", port, "--workers", "1", "--proxy-headers")
     yield ComponentCommand("api-server", (*airflow, *web), {**execution, **session})
     yield ComponentCommand("scheduler", (*airflow, "scheduler", "--skip-serve-logs"), execution)
-    yield ComponentCommand("dag-processor", (*_mended(python), "dag-processor"))
+    yield ComponentCommand("dag-processor", (*airflow, "dag-processor"))
     yield ComponentCommand("triggerer", (*airflow, "triggerer", "--skip-serve-logs"))
 
 
@@ -223,7 +223,7 @@ def _components_2(settings: AirflowSettings, python: Path) -> Iterator[Component
     web = ("webserver", "--hostname", "127.0.0.1", "--port", str(settings.port), "--workers", "1")
     secrets = _options(webserver={"secret_key": settings.webserver_secret})
     yield ComponentCommand("webserver", (*airflow, *web), {**secrets, **_oidc(settings.oidc)})
-    scheduler = (*_mended(python), "scheduler", "--skip-serve-logs")
+    scheduler = (str(python), "-m", "astro_runtime", "scheduler", "--skip-serve-logs")
     yield ComponentCommand("scheduler", scheduler)
     yield ComponentCommand("triggerer", (*airflow, "triggerer", "--skip-serve-logs"))
 
@@ -247,11 +247,6 @@ def _oidc(client: OidcSettings | None) -> dict[str, str]:
 
 def _airflow(python: Path) -> tuple[str, ...]:
     return (str(python), "-m", "airflow")
-
-
-def _mended(python: Path) -> tuple[str, ...]:
-    """`airflow`, changed where deploys need it: see the plug-in package's `__main__`."""
-    return (str(python), "-m", "astro_runtime")
 
 
 def _with_slash(url: str) -> str:

@@ -71,5 +71,7 @@ class ComponentCommand:
     name: str
     """`api-server`, `webserver`, `scheduler`, `dag-processor`, `triggerer` or `worker`."""
     argv: tuple[str, ...]
+    """The environment's Python, `-m airflow` (Airflow 2's scheduler: `-m astro_runtime`), and the
+    command."""
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     """To be added to `airflow_environment` for this component only: it may hold secrets."""

@@ -1,22 +1,14 @@
-"""`python -m astro_runtime COMMAND …` is `airflow COMMAND …`, mended where deploys need it."""
+"""`python -m astro_runtime scheduler` is Airflow 2's `airflow scheduler` that follows deploys."""
 
 from __future__ import annotations
 
 import sys
-from importlib import import_module
 
-MENDS = {
-    "dag-processor": "astro_runtime.follow_deploys",
-    "scheduler": "astro_runtime.follow_deploys_2",
-}
+from airflow.__main__ import main
 
-
-def main() -> None:
-    if mend := MENDS.get(sys.argv[1] if len(sys.argv) > 1 else ""):
-        import_module(mend).install()
-    sys.argv[0] = "airflow"
-    import_module("airflow.__main__").main()
-
+from astro_runtime import follow_deploys_2
 
 if __name__ == "__main__":
+    follow_deploys_2.install()
+    sys.argv[0] = "airflow"
     main()

@@ -8,6 +8,7 @@ from typing import Any
 
 from airflow.dag_processing.bundles import base
 
+from astro_runtime import follow_deploys
 from astro_runtime.place import current_version, dags_root, setting
 
 
@@ -40,6 +41,8 @@ class DeployBundle(base.BaseDagBundle):
         return version if version is None or wrapper is None else wrapper(version=version)
 
     def refresh(self) -> None:
+        """Only a dag-processor calls it, so here that one learns to follow deploys."""
+        follow_deploys.install()
         self._newest = current_version()
 
     def view_url_template(self) -> str | None:

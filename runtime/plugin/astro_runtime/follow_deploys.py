@@ -8,6 +8,7 @@ than its last parse. Here a switch compares the two deploys and queues what diff
 
 from __future__ import annotations
 
+import sys
 import time
 from collections import OrderedDict, deque
 from collections.abc import Iterable
@@ -22,15 +23,18 @@ _FULL_REFRESH_SECONDS = 60
 
 
 def install() -> None:
-    from airflow.dag_processing.manager import DagFileProcessorManager
-
-    original = DagFileProcessorManager._refresh_dag_bundles
+    """Teach this process's dag-processor; again is harmless."""
+    manager_class = sys.modules["airflow.dag_processing.manager"].DagFileProcessorManager
+    original = manager_class._refresh_dag_bundles
+    if getattr(original, "follows_deploys", False):
+        return
     follower = Follower()
 
     def refresh(manager: Any, known_files: dict[str, set[Any]]) -> None:
         follower.refresh(manager, known_files, original)
 
-    DagFileProcessorManager._refresh_dag_bundles = refresh
+    refresh.follows_deploys = True  # type: ignore[attr-defined]
+    manager_class._refresh_dag_bundles = refresh
 
 
 class Follower:
