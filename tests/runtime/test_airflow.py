@@ -93,13 +93,13 @@ def test_airflows_own_secrets_make_nobody_an_admin(
     airflow: Airflow, secret: str, audience: str
 ) -> None:
     now = int(time.time())
-    claims = {"iss": ISSUER, "aud": audience, "sub": "1", "role": "Admin"}
+    claims: dict[str, Any] = {"iss": ISSUER, "aud": audience, "sub": "1", "role": "Admin"}
     claims |= {"iat": now, "nbf": now, "exp": now + 60}
     for algorithm in ("HS256", "HS512"):
         key = getattr(airflow.settings, secret)
         token = jwt.encode(claims, key.ljust(64, "0"), algorithm=algorithm)
         assert airflow.call("GET", "/dags", token=token).status_code in REFUSED
-    unsigned = jwt.encode(claims, None, algorithm="none")
+    unsigned = jwt.encode(claims, "", algorithm="none")
     assert airflow.call("GET", "/dags", token=unsigned).status_code in REFUSED
 
 
@@ -202,12 +202,24 @@ def test_the_running_deploy_is_named_without_a_restart(airflow: Airflow) -> None
     if airflow.release.airflow_major == 2:
         pytest.skip("In the footer of its pages: see test_airflow_2_pages")
 
-    def label() -> str:
-        found = airflow.call("GET", "/plugins").json()["plugins"]
+    def label(role: str) -> str:
+        token = airflow.signer.token(role=role)
+        found = airflow.call("GET", "/plugins", token=token).json()["plugins"]
         views = [view for plugin in found for view in plugin["external_views"]]
         return str(next(view["name"] for view in views if view["href"].startswith(ISSUER)))
 
-    airflow.deploy("v11", {}, label="deploy #51")
-    assert label() == f"Runtime {airflow.settings.runtime_version} · deploy #51"
-    airflow.deploy("v12", {}, label="deploy #52")
-    assert label() == f"Runtime {airflow.settings.runtime_version} · deploy #52"
+    version = airflow.settings.runtime_version
+    for number in (51, 52):
+        airflow.deploy(f"v{number}", {}, label=f"deploy #{number}")
+        assert label("Op") == f"Runtime {version} · deploy #{number}"
+        assert label("Viewer") == f"Runtime {version} · deploy #{number}"
+
+
+def test_a_viewer_learns_of_no_other_plugin(airflow: Airflow) -> None:
+    if airflow.release.airflow_major == 2:
+        pytest.skip("Airflow 2 has no such list for a Viewer")
+    viewer = airflow.signer.token(role="Viewer")
+    found = airflow.call("GET", "/plugins", token=viewer).json()["plugins"]
+    assert [plugin["name"] for plugin in found] == ["astro_runtime"]
+    nobody = airflow.signer.token(role="Viewer", permissions=["dag.get"])
+    assert airflow.call("GET", "/plugins", token=nobody).status_code == 403

@@ -1,4 +1,4 @@
-"""The link back to the console, with the running runtime and deploy, on Airflow's own pages."""
+"""What Airflow finds through the package's entry point."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from airflow.plugins_manager import AirflowPlugin
 
-from astro_runtime.place import label, setting
+from astro_runtime.link import LinkForEverybody, console_link
 
 
 class LiveViews(list):
@@ -17,12 +17,9 @@ class LiveViews(list):
         yield console_link()
 
 
-def console_link() -> dict[str, Any]:
-    return {"name": label(), "href": setting("CONSOLE_URL"), "destination": "nav"}
-
-
 class AstroRuntimePlugin(AirflowPlugin):
-    """Airflow 3 shows it in its menu; Airflow 2 has a footer, see `astro_runtime.footer`."""
+    """Airflow 3 shows the link in its menu; Airflow 2 has a footer, see `astro_runtime.footer`."""
 
     name = "astro_runtime"
     external_views = LiveViews()
+    fastapi_root_middlewares = [{"name": "astro_runtime link", "middleware": LinkForEverybody}]
