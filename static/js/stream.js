@@ -1,6 +1,8 @@
 /* The page's event stream: says "Reconnecting" when it is down, polls meanwhile, refreshes on return. */
+import { PatientSource } from "./source.js";
+
 const QUIET_FOR = 2000;
-const POLL_EVERY = 10_000;
+const POLL_EVERY = 5000;
 
 let isDown = false;
 let banner = 0;
@@ -25,6 +27,7 @@ function found() {
 
 export function startStream() {
   const body = document.body;
+  htmx.createEventSource = (url) => new PatientSource(url);
   body.addEventListener("htmx:sseOpen", found);
   body.addEventListener("htmx:sseError", lost);
   setInterval(() => { if (isDown && !document.hidden) refreshLive(); }, POLL_EVERY);

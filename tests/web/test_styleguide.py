@@ -180,3 +180,20 @@ def test_a_log_is_searched_and_stops_following(page: Page) -> None:
     expect(log.locator("mark").first).to_have_text("broken")
     expect(log.locator("[data-log-count]")).to_have_text("1 of 5")
     expect(log.locator("[data-log-tail]")).to_have_attribute("aria-pressed", "false")
+
+
+@pytest.mark.browser
+def test_a_refused_upload_says_why_and_can_be_repeated(browser: Browser, guide: str) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(guide)
+    archive = {"name": "dags.zip", "mimeType": "application/zip", "buffer": b"PK"}
+    page.locator("#upload-file").set_input_files(archive)  # type: ignore[arg-type]
+    zone = page.locator("[data-dropzone]")
+    expect(zone).to_contain_text("dags.zip")
+
+    zone.get_by_role("button", name="Deploy").click()
+
+    expect(zone.get_by_role("alert")).to_contain_text("This form is too old")
+    expect(zone.get_by_role("button", name="Deploy")).not_to_have_attribute("aria-busy", "true")
+    context.close()
