@@ -109,7 +109,7 @@ class AirflowRecipe:
             for command in commands
         )
         if plan.spec.executor is Executor.CELERY:
-            return (broker.program(plan), *airflow)
+            return (broker.program(plan, shared=self._settings.environments), *airflow)
         return airflow
 
     def health(self, plan: Plan, *, since: datetime) -> Health:

