@@ -32,6 +32,12 @@ PROBLEMS = {
             "Go back, load the page again and repeat the step.",
         ),
         Problem(
+            401,
+            "You are not signed in",
+            "The session or the token has ended, was withdrawn, or was never known here.",
+            "Sign in again, or use a token that is still valid.",
+        ),
+        Problem(
             403,
             "You may not do this",
             "Your roles do not include the permission this needs.",
