@@ -8,4 +8,9 @@ from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "astro_ui.settings")
 
-application = get_asgi_application()
+_console = get_asgi_application()
+
+# Only now: Django has set up the models that the gateway reads
+from deployments.gateway.proxy import Gateway  # noqa: E402
+
+application = Gateway(_console)

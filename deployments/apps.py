@@ -5,9 +5,13 @@ class DeploymentsConfig(AppConfig):
     name = "deployments"
 
     def ready(self) -> None:
-        from access.scopes import register_grants, register_removal
+        from access.scopes import on_access_changed, register_grants, register_removal
+        from accounts.openid import register_client_rule
         from deployments import navigation  # noqa: F401  (registers its entries)
+        from deployments.gateway import oidc, signals
         from deployments.grants import deployment_grants, remove_deployment_grants
 
         register_grants(deployment_grants)
         register_removal(remove_deployment_grants)
+        register_client_rule(oidc.claims)
+        on_access_changed(signals.tell)

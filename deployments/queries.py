@@ -77,6 +77,12 @@ def deploy(actor: Actor, of: Deployment, deploy_id: str) -> Deploy:
     )
 
 
+def deployment_in(actor: Actor, namespace: str) -> Deployment:
+    """The one that has a namespace. Raises NotFound for what is missing or hidden."""
+    visible = Deployment.objects.present()
+    return visible.get_visible(actor, Permission.DEPLOYMENT_GET, namespace=namespace)
+
+
 def operations(actor: Actor, of: Deployment) -> QuerySet[Operation]:
     """Its operations, newest first."""
     visible = Operation.objects.visible_to(actor, Permission.DEPLOYMENT_GET)

@@ -7,6 +7,8 @@ from pathlib import Path
 from django.conf import settings
 from django.urls import reverse
 
+from deployments.gateway import oidc
+from deployments.gateway.addresses import Pattern
 from deployments.models import Deploy, Deployment
 from deployments.provisioners.base import (
     DeploymentSpec,
@@ -14,7 +16,9 @@ from deployments.provisioners.base import (
     EnvironmentVariable,
     Executor,
     Identity,
+    OidcClient,
 )
+from runtime import catalogue
 
 PARALLELISM = {"SMALL": 4, "MEDIUM": 8, "LARGE": 16, "EXTRA_LARGE": 32}
 """Tasks that run at once, by scheduler size: each costs about 30 MB on this machine."""
@@ -43,18 +47,25 @@ def build(deployment: Deployment) -> DeploymentSpec:
             EnvironmentVariable(row.key, row.value, is_secret=row.is_secret)
             for row in deployment.variables.all()
         ),
+        oidc=_oidc(deployment),
         deploy=_source(deployment.current_deploy),
     )
 
 
 def airflow_url(deployment: Deployment) -> str:
     """The public address of its Airflow, with a trailing slash."""
-    return settings.AIRFLOW_URL_PATTERN.format(namespace=deployment.namespace).rstrip("/") + "/"
+    return Pattern.configured().of(deployment.namespace).base_url
 
 
 def deploy_folder(deployment_id: str, version: str) -> Path:
     """Where the unpacked, immutable files of one deploy lie."""
     return Path(settings.DATA_DIR) / "deploys" / deployment_id / version
+
+
+def _oidc(deployment: Deployment) -> OidcClient | None:
+    """Airflow 3 needs none: it decides by each request's identity alone."""
+    is_2 = catalogue.get(deployment.runtime_version).airflow_major < 3
+    return oidc.client_of(deployment) if is_2 else None
 
 
 def _source(deploy: Deploy | None) -> DeploySource | None:

@@ -1,16 +1,12 @@
 from __future__ import annotations
 
-from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.urls import path
 
-from deployments import queries, spec
-from deployments.views.routes import PageRequest, page
+from deployments.gateway.views import authorize, open_airflow, sign_in
+from deployments.views.routes import page
 
-
-def open_airflow(request: PageRequest, deployment_id: str) -> HttpResponse:
-    """Lead to the Deployment's own host; the door there signs the person in."""
-    deployment = queries.deployment(request.actor, deployment_id)
-    return redirect(spec.airflow_url(deployment))
-
-
-urlpatterns = [page("deployments/<str:deployment_id>/open/", open_airflow, "open")]
+urlpatterns = [
+    page("deployments/<str:deployment_id>/open/", open_airflow, "open"),
+    page("_astro/sign-in/<slug:namespace>/", sign_in, "airflow_sign_in"),
+    path("_astro/authorize", authorize, name="airflow_authorize"),
+]

@@ -1,0 +1,143 @@
+"""May this request pass to that Airflow, as whom, and where to? The one place that decides.
+
+The built-in proxy calls it in its own process; a front proxy asks over `/_astro/authorize`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from importlib import import_module
+
+from django.conf import settings
+from django.contrib import auth
+from django.http import HttpRequest
+
+from access.actor import Actor, Origin
+from access.permissions import Permission
+from access.scopes import Principal, PrincipalKind
+from accounts.middleware import person
+from accounts.models import User
+from accounts.services import tokens
+from deployments import identity
+from deployments.gateway import passes
+from deployments.models import Deployment
+
+
+class Verdict(StrEnum):
+    ALLOWED = "allowed"
+    STARTING = "starting"
+    ASLEEP = "asleep"
+    SIGN_IN = "sign-in"
+    """Nobody whom the console knows, or no longer."""
+    FORBIDDEN = "forbidden"
+    MISSING = "missing"
+    """No such Deployment, or none that this one may know of."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Who knocks where: the whole of what a decision depends on besides the database."""
+
+    namespace: str
+    pass_value: str = ""
+    """The door's cookie; a browser has one."""
+    bearer: str = ""
+    """An API token of the console; counts only where there is no cookie."""
+
+    @property
+    def is_anonymous(self) -> bool:
+        return not self.pass_value and not self.bearer
+
+
+@dataclass(frozen=True)
+class Decision:
+    verdict: Verdict
+    endpoint: str = ""
+    """Where this Airflow listens, without a trailing slash; only when ALLOWED."""
+    authorization: str = ""
+    """The header that replaces whatever came; only when ALLOWED."""
+    actor: Actor | None = None
+    deployment: Deployment | None = None
+    """Set wherever the actor may at least see the Deployment."""
+
+    @property
+    def principal_id(self) -> str:
+        return self.actor.principal.id if self.actor else ""
+
+    @property
+    def deployment_id(self) -> str:
+        return self.deployment.pk if self.deployment else ""
+
+
+SIGN_IN = Decision(Verdict.SIGN_IN)
+
+
+def decide(asked: Asked) -> Decision:
+    """Read the session or token, the rights and the state anew, and judge. About six queries."""
+    known = _who(asked)
+    if known is None:
+        return SIGN_IN
+    actor, email, name = known
+    deployment = Deployment.objects.present().filter(namespace=asked.namespace).first()
+    if deployment is None or not actor.can(Permission.DEPLOYMENT_GET, deployment):
+        return Decision(Verdict.MISSING, actor=actor)
+    role = identity.airflow_role(actor, deployment)
+    if role is None:
+        return Decision(Verdict.FORBIDDEN, actor=actor, deployment=deployment)
+    state = state_of(deployment)
+    if state is not Verdict.ALLOWED:
+        return Decision(state, actor=actor, deployment=deployment)
+    token = identity.sign(
+        deployment,
+        sub=actor.principal.id,
+        email=email,
+        name=name,
+        role=role,
+        permissions=identity.airflow_permissions(actor, deployment),
+    )
+    return Decision(Verdict.ALLOWED, deployment.endpoint, f"Bearer {token}", actor, deployment)
+
+
+def state_of(deployment: Deployment) -> Verdict:
+    """Whether there is an Airflow to talk to."""
+    if not deployment.is_awake:
+        return Verdict.ASLEEP
+    return Verdict.ALLOWED if deployment.endpoint else Verdict.STARTING
+
+
+def person_of(session_key: str) -> User | None:
+    """The active person to whom a console session belongs now; None once it has ended."""
+    request = HttpRequest()
+    request.session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
+    user = auth.get_user(request)
+    return user if isinstance(user, User) else None
+
+
+def with_origin(actor: Actor, origin: Origin) -> Actor:
+    """The same actor for one request of many: a decision is shared, an audit row is not."""
+    return replace(actor, origin=origin)
+
+
+def _who(asked: Asked) -> tuple[Actor, str, str] | None:
+    """The actor with e-mail and name."""
+    if asked.pass_value:
+        return _holder(asked)
+    return _machine(asked.bearer) if asked.bearer else None
+
+
+def _holder(asked: Asked) -> tuple[Actor, str, str] | None:
+    granted = passes.unseal(asked.pass_value)
+    if granted is None or granted.namespace != asked.namespace:
+        return None
+    user = person_of(granted.session_key)
+    return (person(user, Origin(door="airflow")), user.email, str(user)) if user else None
+
+
+def _machine(bearer: str) -> tuple[Actor, str, str] | None:
+    try:
+        token = tokens.identify(bearer)
+    except tokens.InvalidToken:
+        return None
+    principal = Principal(PrincipalKind.API_TOKEN, token.pk, token.name)
+    return Actor(principal, Origin(door="airflow")), "", token.name

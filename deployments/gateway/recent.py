@@ -1,0 +1,98 @@
+"""Decisions of the last moment, so that the many requests of one page ask the database once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeVar
+
+from django.db import close_old_connections, connections
+
+from deployments.gateway.decisions import SIGN_IN, Asked, Decision, decide
+
+LIFE_SECONDS = 0.5
+"""A right that is gone is gone within a second, even when no signal arrives."""
+_MOST = 5_000
+
+R = TypeVar("R")
+
+
+class Desk:
+    """Threads for questions to the database: few, and never those that Django's own views use."""
+
+    def __init__(self, threads: int = 4) -> None:
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="gateway")
+
+    async def ask(self, question: Callable[[], R]) -> R:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, _run, question)
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _run(question: Callable[[], R]) -> R:
+    close_old_connections()
+    try:
+        return question()
+    finally:
+        connections.close_all()  # back into the pool of connections
+
+
+@dataclass
+class _Entry:
+    asked_at: float
+    task: asyncio.Task[Decision]
+
+
+class RecentDecisions:
+    """Answers from memory for half a second, counted from before the database was read."""
+
+    def __init__(self, desk: Desk, decide: Callable[[Asked], Decision] = decide) -> None:
+        self._desk = desk
+        self._decide = decide
+        self._entries: dict[Asked, _Entry] = {}
+
+    async def of(self, asked: Asked) -> Decision:
+        """The decision, at most half a second old; equal questions at one time are asked once."""
+        if asked.is_anonymous:
+            return SIGN_IN
+        loop = asyncio.get_running_loop()
+        entry = self._entries.get(asked)
+        if entry is None or loop.time() - entry.asked_at > LIFE_SECONDS:
+            task = loop.create_task(self._desk.ask(lambda: self._decide(asked)))
+            entry = self._entries[asked] = _Entry(loop.time(), task)
+            self._make_room()
+        try:
+            # Shielded: somebody who hangs up must not take the answer from the others
+            return await asyncio.shield(entry.task)
+        except Exception:
+            self._forget(asked, entry)
+            raise
+
+    def drop(self, *, principal_id: str = "", deployment_id: str = "") -> None:
+        """Forget what concerns somebody or something; without either, everything.
+
+        Answers under way are forgotten as well: they may have read the old state.
+        """
+        for asked, entry in list(self._entries.items()):
+            if not entry.task.done() or entry.task.cancelled() or entry.task.exception():
+                del self._entries[asked]
+                continue
+            seen = entry.task.result()
+            is_meant = not (principal_id or deployment_id)
+            is_meant |= bool(principal_id) and seen.principal_id == principal_id
+            is_meant |= bool(deployment_id) and seen.deployment_id == deployment_id
+            if is_meant:
+                del self._entries[asked]
+
+    def _forget(self, asked: Asked, entry: _Entry) -> None:
+        if self._entries.get(asked) is entry:
+            del self._entries[asked]
+
+    def _make_room(self) -> None:
+        if len(self._entries) > _MOST:
+            oldest = sorted(self._entries, key=lambda asked: self._entries[asked].asked_at)
+            for asked in oldest[: _MOST // 2]:
+                del self._entries[asked]

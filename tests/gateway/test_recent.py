@@ -1,0 +1,102 @@
+"""Decisions are remembered for half a second at most, and shared by those who ask together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from threading import Event
+
+import pytest
+
+from deployments.gateway import recent
+from deployments.gateway.decisions import SIGN_IN, Asked, Decision, Verdict
+from deployments.gateway.recent import Desk, RecentDecisions
+
+WANDA = Asked("calm-comet-0001", pass_value="w")
+MIA = Asked("calm-comet-0001", pass_value="m")
+
+
+class Judge:
+    """Counts how often it is asked; may be told to think."""
+
+    def __init__(self) -> None:
+        self.asked: list[Asked] = []
+        self.may_answer = Event()
+        self.may_answer.set()
+
+    def __call__(self, asked: Asked) -> Decision:
+        self.asked.append(asked)
+        self.may_answer.wait(timeout=10)
+        return Decision(Verdict.ALLOWED, endpoint=f"answer {len(self.asked)}")
+
+
+@pytest.fixture
+def desk() -> Iterator[Desk]:
+    made = Desk(2)
+    yield made
+    made.close()
+
+
+@pytest.mark.asyncio
+async def test_many_requests_of_one_page_ask_once(desk: Desk) -> None:
+    judge = Judge()
+    decisions = RecentDecisions(desk, judge)
+
+    await asyncio.gather(*(decisions.of(WANDA) for _ in range(20)))
+    await decisions.of(MIA)
+    assert judge.asked == [WANDA, MIA]
+
+
+@pytest.mark.asyncio
+async def test_nothing_is_remembered_longer_than_its_time(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judge = Judge()
+    decisions = RecentDecisions(desk, judge)
+    first = await decisions.of(WANDA)
+    assert await decisions.of(WANDA) is first
+    monkeypatch.setattr(recent, "LIFE_SECONDS", 0)
+
+    assert await decisions.of(WANDA) is not first
+
+
+@pytest.mark.asyncio
+async def test_an_answer_under_way_when_the_signal_comes_is_not_kept(desk: Desk) -> None:
+    """It may have read what was true before."""
+    judge = Judge()
+    judge.may_answer.clear()
+    decisions = RecentDecisions(desk, judge)
+    waiting = asyncio.create_task(decisions.of(WANDA))
+    await asyncio.sleep(0)
+    decisions.drop(principal_id="somebody")
+    judge.may_answer.set()
+    await waiting
+
+    await decisions.of(WANDA)
+    assert judge.asked == [WANDA, WANDA]
+
+
+@pytest.mark.asyncio
+async def test_a_failure_is_not_remembered(desk: Desk) -> None:
+    answers: Iterator[Exception | Decision] = iter(
+        [RuntimeError("no database"), Decision(Verdict.FORBIDDEN)]
+    )
+
+    def judge(_: Asked) -> Decision:
+        answer = next(answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    decisions = RecentDecisions(desk, judge)
+    with pytest.raises(RuntimeError, match="no database"):
+        await decisions.of(WANDA)
+    assert (await decisions.of(WANDA)).verdict is Verdict.FORBIDDEN
+
+
+@pytest.mark.asyncio
+async def test_who_shows_nothing_costs_no_question(desk: Desk) -> None:
+    judge = Judge()
+
+    assert await RecentDecisions(desk, judge).of(Asked("calm-comet-0001")) is SIGN_IN
+    assert judge.asked == []
