@@ -14,10 +14,9 @@ from accounts.models import Organization
 from deployments.lifecycle import Status
 from deployments.models import Cluster, Deploy, Deployment, Operation, OperationStep, StatusChange
 from deployments.provisioners.base import StepState
+from deployments.services.power import RETENTION
 from workspaces.models import Workspace
 
-RETENTION = timedelta(days=30)
-"""How long a deleted Deployment can be restored."""
 TRAY_TIME = timedelta(days=1)
 """How long an ended operation stays in the tray of who started it."""
 _SAMPLE = 30

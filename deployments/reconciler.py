@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+import logging
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from access.encryption import UnreadableSecretError
 from deployments import backends, spec
 from deployments.events import announce
 from deployments.lifecycle import Status, Trigger, possible
-from deployments.models import Deploy, Deployment, Operation, OperationStep, Wish
+from deployments.models import Deployment, Operation, Wish
 from deployments.provisioners.base import (
     Failure,
     Observation,
@@ -22,15 +24,21 @@ from deployments.provisioners.base import (
     State,
 )
 from deployments.services import deploys
+from deployments.sightings import storable, store, write_steps
+
+logger = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=20)
 """Longer than any one step: `apply` answers within 2 s, `observe` within 5 s."""
 
-_GOAL = {
-    Wish.RUNNING: Phase.RUNNING,
-    Wish.STOPPED: Phase.STOPPED,
-    Wish.DELETED: Phase.ABSENT,
+_GOALS = {
+    Wish.RUNNING: frozenset({Phase.RUNNING}),
+    # Nothing to stop is as good as stopped: a Deployment may go before anything was made.
+    Wish.STOPPED: frozenset({Phase.STOPPED, Phase.ABSENT}),
+    Wish.DELETED: frozenset({Phase.ABSENT}),
 }
+_GONE = frozenset({Phase.STOPPED, Phase.ABSENT})
+_AT_ONCE = timedelta()
 
 
 @dataclass(frozen=True)
@@ -53,12 +61,7 @@ def reconcile(deployment_id: str) -> timedelta | None:
     deployment = Deployment.objects.select_related("cluster", "current_deploy").get(
         pk=deployment_id
     )
-    backend = backends.provisioner(deployment.cluster)
-    try:
-        state = _push(backend, deployment)
-        seen = backend.observe(state)
-    except ProvisionerError as error:
-        state, seen = deployment.backend_state, _as_observation(error, deployment.generation)
+    state, seen = _step(deployment)
     return _write_down(lease, deployment, state, seen)
 
 
@@ -81,6 +84,34 @@ def claim(deployment_id: str) -> Lease | None:
     return Lease(deployment_id, row + 1)
 
 
+def _step(deployment: Deployment) -> tuple[State, Observation]:
+    """Hand over the wish and look. Whatever breaks becomes an observation with its cause.
+
+    The state that the backend handed out is kept even when looking fails afterwards.
+    """
+    state: State = deployment.backend_state
+    try:
+        backend = backends.provisioner(deployment.cluster)
+        state = _push(backend, deployment)
+        return state, backend.observe(state)
+    except ProvisionerError as error:
+        failure = Failure(error.cause, error.remedy, is_permanent=error.permanent)
+    except UnreadableSecretError as error:
+        failure = Failure(
+            str(error), "Give the console its old key again, then retry.", is_permanent=True
+        )
+    except Exception:
+        # A fault in a backend must end as a failed operation, not as one that never ends.
+        logger.exception("The backend broke on Deployment %s", deployment.pk)
+        failure = Failure(
+            "The cluster's backend broke unexpectedly.",
+            "Look into the worker's log for the cause, then retry.",
+            is_permanent=False,
+        )
+    phase = Phase.FAILED if failure.is_permanent else Phase.UNREACHABLE
+    return state, Observation(phase=phase, generation=deployment.generation, failure=failure)
+
+
 def _push(backend: Provisioner, deployment: Deployment) -> State:
     """Hand the wish to the backend; every call may be repeated, so nothing needs remembering."""
     state: State = deployment.backend_state
@@ -95,13 +126,6 @@ def _push(backend: Provisioner, deployment: Deployment) -> State:
             return state
 
 
-def _as_observation(error: ProvisionerError, generation: int) -> Observation:
-    if not error.permanent:
-        return Observation(phase=Phase.UNREACHABLE, generation=generation)
-    failure = Failure(error.cause, error.remedy, is_permanent=True)
-    return Observation(phase=Phase.FAILED, generation=generation, failure=failure)
-
-
 @transaction.atomic
 def _write_down(
     lease: Lease, read: Deployment, state: State, seen: Observation
@@ -109,69 +133,50 @@ def _write_down(
     """Store what was seen, unless a newer claim or a newer wish made it worthless."""
     row = (
         Deployment.objects.select_for_update(no_key=True)
-        .filter(pk=lease.deployment_id, fence=lease.fence, generation=read.generation)
+        .filter(pk=lease.deployment_id, fence=lease.fence)
         .first()
     )
     if row is None:
         return None
-    row.applied_generation = (
-        read.generation if seen.phase is not Phase.UNREACHABLE else (row.applied_generation)
-    )
-    store(row, state, seen)
+    if row.generation != read.generation:
+        return _hand_over(row, state)
+    if seen.phase is not Phase.UNREACHABLE:
+        row.applied_generation = _applied(row, seen)
+    before = (row.status, row.is_settled)
+    has_news = store(row, state, seen)
     operation = row.operations.filter(status=Operation.Status.RUNNING).first()
     if operation is not None:
-        write_steps(operation, seen)
+        has_news = write_steps(operation, seen) or has_news
     delay = _settle(row, operation, seen)
     row.lease_until = None
     row.save(update_fields=["is_settled", "lease_until", "applied_generation", "deleted_at"])
-    announce(row.pk)
+    if has_news or (row.status, row.is_settled) != before:
+        announce(row.pk)
     return delay
 
 
-def store(row: Deployment, state: State, seen: Observation) -> None:
-    """Keep the backend's state and the newest picture of the components."""
-    row.backend_state = dict(seen.state or state)
-    row.observed_at = timezone.now()
-    if seen.phase is not Phase.UNREACHABLE:
-        row.components = [asdict(component) for component in seen.components]
-        row.endpoint = seen.endpoint
-        if seen.active_deploy != row.active_deploy_id:
-            row.active_deploy_id = seen.active_deploy
-            Deploy.objects.filter(pk=seen.active_deploy, active_at=None).update(
-                active_at=row.observed_at
-            )
-    row.save(
-        update_fields=["backend_state", "observed_at", "components", "endpoint", "active_deploy_id"]
-    )
+def _hand_over(row: Deployment, state: State) -> timedelta | None:
+    """The wish changed meanwhile: keep only what the backend must get back, and begin anew."""
+    row.backend_state, row.lease_until = dict(state), None
+    row.save(update_fields=["backend_state", "lease_until"])
+    return _AT_ONCE
 
 
-def write_steps(operation: Operation, seen: Observation) -> None:
-    """Bring the operation's steps to what the backend reports; a step is never lost."""
-    for position, step in enumerate(seen.steps):
-        OperationStep.objects.update_or_create(
-            operation=operation,
-            name=step.name,
-            defaults={
-                "position": position,
-                "label": step.label,
-                "state": step.state,
-                "started_at": step.started_at,
-                "finished_at": step.finished_at,
-                "detail": step.detail[:1000],
-                "log": step.log,
-            },
-        )
+def _applied(row: Deployment, seen: Observation) -> int:
+    """The generation that the backend has; none when it runs nothing of what was handed over,
+    because it forgot, or because a late call of an older wish stopped it."""
+    return 0 if row.wish == Wish.RUNNING and seen.phase in _GONE else row.generation
 
 
 def _settle(row: Deployment, operation: Operation | None, seen: Observation) -> timedelta | None:
     is_current = seen.generation >= row.generation or row.wish != Wish.RUNNING
-    if seen.phase is _GOAL[Wish(row.wish)] and is_current:
+    if seen.phase in _GOALS[Wish(row.wish)] and is_current:
         _succeed(row, operation)
         return None
-    if seen.phase is Phase.FAILED and is_current and seen.failure:
-        _fail(row, operation, seen.failure)
+    if seen.phase is Phase.FAILED and is_current:
+        _fail(row, operation, seen.failure or _UNEXPLAINED)
         return None
-    if operation is not None and timezone.now() > operation.deadline:
+    if operation is None or timezone.now() > operation.deadline:
         _fail(row, operation, _too_late(seen))
         return None
     return _next_look(operation)
@@ -191,7 +196,7 @@ def _succeed(row: Deployment, operation: Operation | None) -> None:
 def _fail(row: Deployment, operation: Operation | None, failure: Failure) -> None:
     row.is_settled = True
     if Trigger.FAILED in possible(Status(row.status)):
-        row.advance(Trigger.FAILED, reason=failure.cause)
+        row.advance(Trigger.FAILED, reason=storable(failure.cause, 1000))
     _end(operation, Operation.Status.FAILED, failure)
     if operation is not None:
         deploys.undo(row, operation, failure)
@@ -204,12 +209,21 @@ def _end(
         return
     operation.status, operation.finished_at = status, timezone.now()
     if failure is not None:
-        operation.failure_cause = failure.cause[:1000]
-        operation.failure_remedy = failure.remedy[:1000]
-    operation.save()
+        operation.failure_cause = storable(failure.cause, 1000)
+        operation.failure_remedy = storable(failure.remedy, 1000)
+    operation.save(update_fields=["status", "finished_at", "failure_cause", "failure_remedy"])
+
+
+_UNEXPLAINED = Failure(
+    "The cluster reported a failure without its cause.",
+    "Look into the component logs, then retry.",
+    is_permanent=False,
+)
 
 
 def _too_late(seen: Observation) -> Failure:
+    if seen.failure:
+        return seen.failure
     if seen.phase is Phase.UNREACHABLE:
         return Failure(
             "The cluster's agent did not answer before the deadline.",
@@ -224,9 +238,9 @@ def _too_late(seen: Observation) -> Failure:
     )
 
 
-def _next_look(operation: Operation | None) -> timedelta:
+def _next_look(operation: Operation) -> timedelta:
     """Often while somebody watches the first seconds, rarely when it drags on."""
-    age = timezone.now() - operation.started_at if operation else timedelta(minutes=1)
+    age = timezone.now() - operation.started_at
     if age < timedelta(seconds=30):
         return timedelta(milliseconds=300)
     return timedelta(seconds=1 if age < timedelta(minutes=2) else 3)

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 
 from celery import shared_task
+from django.db.models import Q
+from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from deployments import reconciler, watcher
+from access.actor import system
+from deployments import queries, reconciler, services, watcher
 from deployments.models import Deployment
 
 logger = logging.getLogger(__name__)
+
+_FORGOTTEN = timedelta(seconds=6)
+"""Nobody looks after an unsettled Deployment that was not seen for so long: its message was
+lost. Longer than the longest pause between two looks, so that no second chain of messages
+begins beside a living one."""
 
 
 @shared_task
@@ -24,13 +33,25 @@ def reconcile(deployment_id: str) -> None:
 @shared_task
 def sweep() -> None:
     """Find every unsettled Deployment whose message was lost."""
-    for deployment_id in Deployment.objects.unsettled().values_list("pk", flat=True):
+    unseen = Q(observed_at=None) | Q(observed_at__lt=timezone.now() - _FORGOTTEN)
+    for deployment_id in Deployment.objects.unsettled().filter(unseen).values_list("pk", flat=True):
         reconcile.delay(deployment_id)
 
 
 @shared_task
 def watch() -> None:
     watcher.watch()
+
+
+@shared_task
+def purge() -> None:
+    """Remove every trace of what was deleted and has been retained long enough."""
+    for deployment in queries.expired():
+        try:
+            services.purge(deployment, actor=system("retention"))
+        except Exception:
+            # One that cannot be purged now is tried again; it must not keep the others.
+            logger.exception("Deployment %s could not be purged", deployment.pk)
 
 
 def send_reconcile(deployment_id: str) -> None:

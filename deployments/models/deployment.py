@@ -153,6 +153,12 @@ class Deployment(models.Model):
         return self.status == Status.HIBERNATING
 
     @property
+    def takes_changes(self) -> bool:
+        """Not while it is created or goes, nor while a failed hibernation or deletion stands."""
+        is_kept = self.wish == Wish.RUNNING or self.is_asleep
+        return is_kept and Trigger.CHANGE in self.possible
+
+    @property
     def airflow_version(self) -> str:
         """Of its runtime; empty when the catalogue no longer knows that."""
         try:

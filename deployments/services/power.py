@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import shutil
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
 from access.actions import action
 from access.actor import Actor
 from access.permissions import Permission
-from deployments.lifecycle import Trigger
+from deployments import backends, spec
+from deployments.lifecycle import Status, Trigger
 from deployments.models import Deployment, Operation, Wish
 from deployments.services import wishes
-from web.errors import InvalidInput
+from web.errors import Conflict, InvalidInput
 
+RETENTION = timedelta(days=30)
+"""How long a deleted Deployment can be restored."""
 RETRIES = {
     Wish.RUNNING: Trigger.RETRY,
     Wish.STOPPED: Trigger.HIBERNATE,
@@ -64,10 +73,45 @@ def delete(deployment: Deployment, *, typed_name: str, actor: Actor) -> Deployme
 
 @action(Permission.DEPLOYMENT_DELETE)
 def restore(deployment: Deployment, *, actor: Actor) -> Deployment:
-    """Undo a delete within the retention time: it comes back asleep, with all its data."""
-    wishes.change(
-        deployment, Trigger.RESTORE, kind=Operation.Kind.RESTORE, wish=Wish.STOPPED, actor=actor
-    )
+    """Undo a delete within the retention time: it comes back asleep, with all its data.
+
+    Raises Conflict when its time is over, or another Deployment has its name by now.
+    """
+    if _is_expired(deployment):
+        raise Conflict("The time in which this Deployment could be restored is over.")
+    try:
+        with transaction.atomic():
+            wishes.change(
+                deployment,
+                Trigger.RESTORE,
+                kind=Operation.Kind.RESTORE,
+                wish=Wish.STOPPED,
+                actor=actor,
+            )
+    except IntegrityError:
+        raise Conflict(
+            f"Another Deployment of the Workspace is named {deployment.name} by now.",
+            remedy="Rename that one, then restore this one.",
+        ) from None
     deployment.deleted_at = None
     deployment.save(update_fields=["deleted_at"])
     return deployment
+
+
+@action(Permission.DEPLOYMENT_DELETE)
+def purge(deployment: Deployment, *, actor: Actor) -> None:
+    """Remove every trace of a deleted Deployment whose retention has ended; nothing brings it back.
+
+    Raises Conflict before that time, and ProvisionerError when the cluster cannot do it now.
+    """
+    if deployment.status != Status.DELETED or not _is_expired(deployment):
+        raise Conflict("This Deployment is still retained.")
+    backends.provisioner(deployment.cluster).purge(deployment.backend_state)
+    shutil.rmtree(spec.deploy_folder(deployment.pk, "").resolve(), ignore_errors=True)
+    Deployment.objects.filter(pk=deployment.pk).update(current_deploy=None)
+    deployment.delete()
+
+
+def _is_expired(deployment: Deployment) -> bool:
+    gone_at = deployment.deleted_at
+    return gone_at is not None and gone_at <= timezone.now() - RETENTION

@@ -91,11 +91,7 @@ def changes(deployment: Deployment, wanted: DeploymentChange) -> list[str]:
 
 
 def _check(deployment: Deployment, wanted: DeploymentChange) -> None:
-    if Trigger.CHANGE not in deployment.possible:
-        raise Conflict(
-            f"This Deployment is {deployment.status.lower()}, so it cannot be changed now.",
-            remedy="Wait until the running operation ends, then try again.",
-        )
+    wishes.require_change_possible(deployment)
     check_settings(wanted)
     if wanted.is_development_mode and not deployment.is_development_mode:
         raise InvalidInput(

@@ -11,6 +11,7 @@ from access.actor import Actor
 from deployments import backends
 from deployments.lifecycle import Trigger
 from deployments.models import Deploy, Deployment, Operation, Wish
+from web.errors import Conflict
 
 
 def change(
@@ -26,16 +27,34 @@ def change(
     """Move the status, raise the generation, open an operation and wake the reconciler.
 
     Call it inside an action, with the row locked. A running operation is superseded: the newer
-    wish includes the older one.
+    wish includes the older one. A worker that holds the lease keeps it, as two at once could
+    push a backend both ways; it notices the new generation and hands over. Raises Conflict for
+    a change while a failed hibernation or deletion stands.
     """
+    if trigger is Trigger.CHANGE:
+        require_change_possible(deployment)
     deployment.advance(trigger, reason=reason)
     if wish is not None:
         deployment.wish = wish
     deployment.generation += 1
     deployment.is_settled = False
-    deployment.lease_until = None
-    deployment.save(update_fields=["wish", "generation", "is_settled", "lease_until", "updated_at"])
+    deployment.save(update_fields=["wish", "generation", "is_settled", "updated_at"])
     return begin(deployment, kind=kind, deploy=deploy, actor=actor)
+
+
+def require_change_possible(deployment: Deployment) -> None:
+    """Raise Conflict, with its reason, where a Deployment takes no changes."""
+    if deployment.takes_changes:
+        return
+    if Trigger.CHANGE in deployment.possible:
+        raise Conflict(
+            f"The last wish for this Deployment ({deployment.get_wish_display().lower()}) failed.",
+            remedy="Retry it first; then change the Deployment.",
+        )
+    raise Conflict(
+        f"This Deployment is {deployment.status.lower()}, so it cannot be changed now.",
+        remedy="Wait until the running operation ends, then try again.",
+    )
 
 
 def begin(

@@ -55,6 +55,13 @@ def _cannot_retry(deployment: Deployment) -> str:
     return "" if is_possible and not deployment.is_asleep else "There is nothing to retry."
 
 
+def _cannot_change(deployment: Deployment) -> str:
+    if deployment.takes_changes:
+        return ""
+    is_failed = Trigger.CHANGE in deployment.possible
+    return "The last operation failed. Retry it first." if is_failed else _BUSY
+
+
 _BUSY = "Wait until the running operation ends."
 _GESTURES: Mapping[str, _Gesture] = {
     "open": _Gesture(
@@ -86,7 +93,7 @@ _GESTURES: Mapping[str, _Gesture] = {
         "pencil",
         "settings",
         Permission.DEPLOYMENT_UPDATE,
-        _unless(Trigger.CHANGE, _BUSY),
+        _cannot_change,
     ),
     "delete": _Gesture(
         "Delete",

@@ -14,6 +14,7 @@ from access.permissions import Permission
 from accounts import queries as accounts
 from deployments import queries, services
 from deployments.models import Deployment
+from deployments.services.power import RETENTION
 from deployments.views.offers import missing_role
 from deployments.views.place import enter
 from deployments.views.routes import PageRequest, page
@@ -39,7 +40,7 @@ def _gesture(service: _Gesture) -> Callable[[PageRequest, str], HttpResponse]:
 def delete(request: PageRequest, deployment_id: str) -> HttpResponse:
     """Ask for the name, then delete."""
     deployment = queries.deployment(request.actor, deployment_id)
-    context = {**enter(request, deployment, tab="settings"), "retention": queries.RETENTION.days}
+    context = {**enter(request, deployment, tab="settings"), "retention": RETENTION.days}
     if request.method != "POST":
         return render.page(request, "deployments/delete.html", context)
     typed = request.POST.get("confirmation", "").strip()
@@ -64,14 +65,14 @@ def deleted(request: PageRequest, organization_id: str) -> HttpResponse:
     rows = [
         {
             "deployment": row,
-            "until": row.deleted_at + queries.RETENTION if row.deleted_at else None,
+            "until": row.deleted_at + RETENTION if row.deleted_at else None,
             "refusal": missing_role(
                 Permission.DEPLOYMENT_DELETE, request.actor.permissions_on(row)
             ),
         }
         for row in found
     ]
-    context = {"rows": rows, "retention": queries.RETENTION.days}
+    context = {"rows": rows, "retention": RETENTION.days}
     return render.page(request, "deployments/deleted.html", context)
 
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from deployments import queries, services
 from deployments.forms import SettingsForm
 from deployments.models import Deployment
+from deployments.services.power import RETENTION
 from deployments.services.update import (
     RESTARTS_FOR,
     DeploymentChange,
@@ -115,7 +116,7 @@ def _context(deployment: Deployment, form: SettingsForm) -> dict[str, Any]:
         "changes": _changes(deployment, form) if form.is_bound else [],
         "preview_url": reverse("deployments:settings_preview", args=[deployment.pk]),
         "is_development": deployment.is_development_mode,
-        "retention": queries.RETENTION.days,
+        "retention": RETENTION.days,
     }
 
 
