@@ -25,14 +25,19 @@ _EMPTY = (
 )
 
 
-def console_link() -> dict[str, Any]:
-    return {"name": label(), "href": setting("CONSOLE_URL"), "destination": "nav"}
+def console_links() -> list[dict[str, Any]]:
+    """A short one in the narrow menu, and what runs here in the menu of the person."""
+    link = {"href": setting("CONSOLE_URL"), "destination": "nav"}
+    return [
+        {**link, "name": "Console", "nav_top_level": True},
+        {**link, "name": label(), "category": "user"},
+    ]
 
 
 class LinkForEverybody:
     """Airflow 3's menu takes its links from the list of plug-ins, which needs `plugin.get`.
 
-    Who may open the pages without that right gets a list of this link alone; what else is
+    Who may open the pages without that right gets a list of these links alone; what else is
     installed stays unknown to them.
     """
 
@@ -70,5 +75,5 @@ def _gets_link_alone(person: Identity | None) -> bool:
 
 def _link_alone() -> dict[str, Any]:
     lists: dict[str, list[Any]] = {name: [] for name in _EMPTY}
-    plugin = {"name": "astro_runtime", "source": "", **lists, "external_views": [console_link()]}
+    plugin = {"name": "astro_runtime", "source": "", **lists, "external_views": console_links()}
     return {"plugins": [plugin], "total_entries": 1}

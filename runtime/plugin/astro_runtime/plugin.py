@@ -7,14 +7,14 @@ from typing import Any
 
 from airflow.plugins_manager import AirflowPlugin
 
-from astro_runtime.link import LinkForEverybody, console_link
+from astro_runtime.link import LinkForEverybody, console_links
 
 
 class LiveViews(list):
-    """A list whose one entry is made anew whenever Airflow asks for it: deploys change."""
+    """A list whose entries are made anew whenever Airflow asks for it: deploys change."""
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
-        yield console_link()
+        yield from console_links()
 
 
 class AstroRuntimePlugin(AirflowPlugin):
