@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
+
 from access.actor import Actor
 from accounts.models import Organization, OrganizationRoleBinding, User
 from audit.record import record, snapshot
@@ -21,6 +23,11 @@ def rename(user: User, *, full_name: str, actor: Actor) -> User:
 
 def note_sign_in(user: User, *, actor: Actor) -> None:
     """Write one audit row in each Organization that the person belongs to."""
-    mine = OrganizationRoleBinding.objects.filter(user=user).values("organization_id")
-    for organization in Organization.objects.filter(pk__in=mine):
+    for organization in organizations_of(user):
         record(actor, "accounts.sign_in", organization)
+
+
+def organizations_of(user: User) -> QuerySet[Organization]:
+    """Where somebody is a member, for what concerns all of these Organizations."""
+    mine = OrganizationRoleBinding.objects.filter(user=user).values("organization_id")
+    return Organization.objects.filter(pk__in=mine)
