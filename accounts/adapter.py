@@ -18,7 +18,7 @@ from accounts.services import invitations, people
 class ConsoleAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     error_messages: ClassVar = {
         **DefaultAccountAdapter.error_messages,
-        "email_password_mismatch": "This e-mail address and password do not belong together.",
+        "email_password_mismatch": "This email address and password do not belong together.",
         "too_many_login_attempts": "Too many wrong passwords. Sign-in is locked for five minutes; "
         "then try again, or reset the password.",
     }

@@ -63,7 +63,8 @@ def _rooms(request: HttpRequest, organization: Organization) -> Iterator[Entry]:
     ):
         if permission in allowed:
             url = reverse(f"accounts:{route}", args=[organization.pk])
-            yield Entry(label, url, icon, is_current=here.startswith(url))
+            is_people = route == "members" and here.endswith(("/invitations/", "/invite/"))
+            yield Entry(label, url, icon, is_current=is_people or here.startswith(url))
 
 
 @navigation.contributes("", order=10)

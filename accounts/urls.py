@@ -17,12 +17,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     page(f"{_ORGANIZATION}/audit/", audit.audit, "audit"),
     page(f"{_ORGANIZATION}/members/", members.members, "members"),
     page(f"{_ORGANIZATION}/members/<str:user_id>/", members.member, "member"),
-    gesture(f"{_ORGANIZATION}/members/<str:user_id>/remove/", members.remove, "member_remove"),
+    page(f"{_ORGANIZATION}/members/<str:user_id>/remove/", members.remove, "member_remove"),
     page(f"{_ORGANIZATION}/invitations/", invitations.invitations, "invitations"),
     gesture(
         f"{_ORGANIZATION}/invitations/<str:invitation_id>/link/",
-        invitations.resend,
-        "invitation_resend",
+        invitations.renew,
+        "invitation_renew",
     ),
     gesture(
         f"{_ORGANIZATION}/invitations/<str:invitation_id>/revoke/",

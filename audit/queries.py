@@ -15,6 +15,7 @@ from audit.models import AuditRecord
 from web.lists import Chip, ListQuery, ListSpec, M
 
 _SHOWN_LENGTH = 300
+_FIRST_YEAR, _LAST_YEAR = 2000, 2999
 
 
 def of_organization(organization_id: str) -> QuerySet[AuditRecord]:
@@ -95,7 +96,9 @@ def _day(text: str) -> datetime | None:
         day = parse_date(text)
     except ValueError:
         return None
-    return datetime(day.year, day.month, day.day, tzinfo=UTC) if day else None
+    if day is None or not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        return None
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
 def _written(day: datetime | None) -> str:

@@ -17,7 +17,7 @@ class SetUpForm(forms.Form):
         max_length=100, label="Your name", widget=forms.TextInput({"autocomplete": "name"})
     )
     email = forms.EmailField(
-        max_length=254, label="E-mail", widget=forms.EmailInput({"autocomplete": "email"})
+        max_length=254, label="Email", widget=forms.EmailInput({"autocomplete": "email"})
     )
     password = forms.CharField(
         max_length=200,
@@ -55,7 +55,7 @@ class WorkspaceForm(forms.Form):
 class MemberForm(forms.Form):
     email = forms.EmailField(
         max_length=254,
-        label="E-mail",
+        label="Email",
         help_text="Somebody who is not in the Organization yet gets an invitation.",
     )
     role = forms.ChoiceField(
@@ -68,7 +68,7 @@ class WorkspaceRoleForm(forms.Form):
 
 
 class InviteForm(forms.Form):
-    email = forms.EmailField(max_length=254, label="E-mail")
+    email = forms.EmailField(max_length=254, label="Email")
     role = forms.ChoiceField(
         label="Role in the Organization",
         choices=role_choices(reversed(ORGANIZATION_ROLES)),

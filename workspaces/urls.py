@@ -20,7 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     page(f"{_ORGANIZATION}/workspaces/switch/", workspaces.switcher, "switcher"),
     page(f"{_WORKSPACE}/", workspaces.detail, "detail"),
     page(f"{_WORKSPACE}/settings/", workspaces.settings, "settings"),
-    gesture(f"{_WORKSPACE}/delete/", workspaces.delete, "delete"),
+    page(f"{_WORKSPACE}/delete/", workspaces.delete, "delete"),
     page(f"{_WORKSPACE}/members/", members.members, "members"),
     page(f"{_WORKSPACE}/members/add/", members.add, "member_add"),
     page(f"{_WORKSPACE}/members/<str:user_id>/", members.member, "member"),

@@ -49,7 +49,7 @@ def on_accepted(listener: AcceptListener) -> None:
 
 
 @action(Permission.ORGANIZATION_INVITES_CREATE, creates=True)
-def create(
+def invite(
     organization: Organization,
     *,
     email: str,
@@ -93,7 +93,7 @@ def issue(
 
 
 @action(Permission.ORGANIZATION_INVITES_CREATE)
-def resend(invitation: Invitation, *, actor: Actor) -> Invitation:
+def renew_invitation(invitation: Invitation, *, actor: Actor) -> Invitation:
     """Make a new link for seven days from now; the old one ends. Raises LinkEnded."""
     _refuse_ended(invitation)
     invitation.expires_at = timezone.now() + LIFETIME
@@ -102,7 +102,7 @@ def resend(invitation: Invitation, *, actor: Actor) -> Invitation:
 
 
 @action(Permission.ORGANIZATION_INVITES_DELETE)
-def revoke(invitation: Invitation, *, actor: Actor) -> Invitation:
+def revoke_invitation(invitation: Invitation, *, actor: Actor) -> Invitation:
     """End an invitation that nobody accepted yet. Raises LinkEnded."""
     _refuse_ended(invitation)
     invitation.revoked_at = timezone.now()
@@ -149,7 +149,7 @@ def accept(invitation: Invitation, user: User, *, actor: Actor) -> Organization:
         listener(fresh, user)
     fresh.accepted_at = timezone.now()
     fresh.save(update_fields=["accepted_at"])
-    record(actor, "accounts.accept", fresh, before=before, after=snapshot(fresh))
+    record(actor, "accounts.accept_invitation", fresh, before=before, after=snapshot(fresh))
     scopes.announce_on_commit(user.principal)
     return fresh.organization
 

@@ -9,7 +9,7 @@ from accounts.models import Organization
 
 
 @action(Permission.ORGANIZATION_UPDATE)
-def update(
+def update_organization(
     organization: Organization, *, name: str, allows_deprecated_runtimes: bool, actor: Actor
 ) -> Organization:
     """Change the settings; name up to 50 characters. Its id, and so every address, stays."""

@@ -23,10 +23,9 @@ def audit(request: PageRequest, organization_id: str) -> HttpResponse:
     require(request.actor, Permission.ORGANIZATION_AUDIT_LOGS_GET, organization)
     members = queries.members(request.actor, organization).order_by("user__email")
     people = {member.user.pk: member.user.email for member in members[:_MOST_PEOPLE] if member.user}
-    asked = request.GET.get("actor", "")
-    query = TimedQuery(
-        request, _spec(people | ({asked: people.get(asked, asked)} if asked else {}))
-    )
+    asked = request.GET.get("actor", "").replace("\x00", "")
+    known = people if not asked else {asked: asked} | people
+    query = TimedQuery(request, _spec(known))
     page = query.page(of_organization(organization.pk))
     context = {
         "organization": organization,
@@ -39,7 +38,7 @@ def audit(request: PageRequest, organization_id: str) -> HttpResponse:
 
 
 def _spec(people: dict[str, str]) -> ListSpec:
-    actions = sorted({each.name for each in registry.values()} | {"accounts.sign_in"})
+    actions = sorted({each.name for each in registry.values()} | set(_UNREGISTERED))
     return ListSpec(
         sorts={"at": "id"},
         default_sort="-at",
@@ -53,6 +52,10 @@ def _spec(people: dict[str, str]) -> ListSpec:
     )
 
 
+_UNREGISTERED = (
+    "accounts.accept_invitation", "accounts.rename", "accounts.reset_link", "accounts.set_up",
+    "accounts.sign_in",
+)  # fmt: skip
 _OBJECTS = (
     "ApiToken", "Deploy", "Deployment", "EnvironmentVariable", "Invitation", "Organization",
     "OrganizationRoleBinding", "Workspace", "WorkspaceRoleBinding",

@@ -45,17 +45,17 @@ def invitations(request: PageRequest, organization_id: str) -> HttpResponse:
     return render.page(request, "accounts/invitations.html", context, regions={"rows"})
 
 
-def resend(request: PageRequest, organization_id: str, invitation_id: str) -> HttpResponse:
+def renew(request: PageRequest, organization_id: str, invitation_id: str) -> HttpResponse:
     """Make a new link, and show it this once."""
     organization = queries.organization(request.actor, organization_id)
     found = queries.invitation(request.actor, organization, invitation_id)
-    return made(request, services.resend(found, actor=request.actor))
+    return made(request, services.renew_invitation(found, actor=request.actor))
 
 
 def revoke(request: PageRequest, organization_id: str, invitation_id: str) -> HttpResponse:
     organization = queries.organization(request.actor, organization_id)
     found = queries.invitation(request.actor, organization, invitation_id)
-    services.revoke(found, actor=request.actor)
+    services.revoke_invitation(found, actor=request.actor)
     messages.success(request, f"The invitation of {found.email} was revoked.")
     return redirect("accounts:invitations", organization.pk)
 

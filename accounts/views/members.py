@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from access.permissions import Permission
-from access.policy import refusal
+from access.policy import refusal, require
 from access.roles import ORGANIZATION_ROLES, Role
 from accounts import navigation, queries
 from accounts.forms import ConfirmForm, RoleForm, role_choices
@@ -55,27 +55,41 @@ def member(request: PageRequest, organization_id: str, user_id: str) -> HttpResp
     ):
         messages.success(request, f"{found.user} has another role now.")
         return redirect("accounts:members", organization.pk)
-    return _member_page(request, organization, found, form, ConfirmForm())
+    _enter(request, organization, found)
+    context = {
+        "organization": organization,
+        "member": found,
+        "is_self": user_id == request.actor.principal.id,
+        "form": form,
+        "refused": refusal(request.actor, Permission.ORGANIZATION_USERS_UPDATE_ROLES, organization),
+        "refused_removal": refusal(
+            request.actor, Permission.ORGANIZATION_USERS_REMOVE, organization
+        ),
+    }
+    return render.page(request, "accounts/member.html", context, status=forms.status(form))
 
 
 def remove(request: PageRequest, organization_id: str, user_id: str) -> HttpResponse:
     """Remove a member, or leave, after the address was typed."""
     organization = queries.organization(request.actor, organization_id)
     found = queries.member(request.actor, organization, user_id)
-    confirm = ConfirmForm(request.POST)
     is_self = user_id == request.actor.principal.id
+    if not is_self:
+        require(request.actor, Permission.ORGANIZATION_USERS_REMOVE, organization)
     act = services.leave if is_self else services.remove_member
+    form = ConfirmForm(request.POST or None)
 
     def go(values: dict[str, str]) -> None:
         _compare(values["confirmation"], found)
         act(found, actor=request.actor)
 
-    if not forms.accepted(confirm, go):
-        form = RoleForm(initial={"role": found.role})
-        return _member_page(request, organization, found, form, confirm)
-    words = f"You left {organization}." if is_self else f"{found.user} was removed."
-    messages.success(request, words)
-    return redirect("/") if is_self else redirect("accounts:members", organization.pk)
+    if request.method == "POST" and forms.accepted(form, go):
+        words = f"You left {organization}." if is_self else f"{found.user} was removed."
+        messages.success(request, words)
+        return redirect("/") if is_self else redirect("accounts:members", organization.pk)
+    _enter(request, organization, found, Crumb("Remove", request.path))
+    context = {"organization": organization, "member": found, "is_self": is_self, "form": form}
+    return render.page(request, "accounts/member_remove.html", context, status=forms.status(form))
 
 
 def tabs(request: PageRequest, organization: Organization) -> tuple[Entry, ...]:
@@ -97,26 +111,12 @@ def _compare(typed: str, member: OrganizationRoleBinding) -> None:
         raise InvalidInput("Not the same address.", fields={"confirmation": f"Type {email}"})
 
 
-def _member_page(
+def _enter(
     request: PageRequest,
     organization: Organization,
     member: OrganizationRoleBinding,
-    form: RoleForm,
-    confirm: ConfirmForm,
-) -> HttpResponse:
-    is_self = member.user_id == request.actor.principal.id
-    removal = Permission.ORGANIZATION_GET if is_self else Permission.ORGANIZATION_USERS_REMOVE
-    context = {
-        "organization": organization,
-        "member": member,
-        "is_self": is_self,
-        "form": form,
-        "confirm": confirm,
-        "refused": refusal(request.actor, Permission.ORGANIZATION_USERS_UPDATE_ROLES, organization),
-        "refused_removal": refusal(request.actor, removal, organization),
-    }
+    *crumbs: Crumb,
+) -> None:
     people = Crumb("Members", reverse("accounts:members", args=[organization.pk]))
     here = reverse("accounts:member", args=[organization.pk, member.user_id])
-    navigation.enter(request, organization, people, Crumb(str(member.user), here))
-    status = max(forms.status(form), forms.status(confirm))
-    return render.page(request, "accounts/member.html", context, status=status)
+    navigation.enter(request, organization, people, Crumb(str(member.user), here), *crumbs)

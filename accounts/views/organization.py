@@ -29,7 +29,9 @@ def settings(request: PageRequest, organization_id: str) -> HttpResponse:
     form = OrganizationForm(request.POST or None, initial=initial)
     if request.method == "POST" and forms.accepted(
         form,
-        lambda values: organizations.update(organization, **values, actor=request.actor),
+        lambda values: organizations.update_organization(
+            organization, **values, actor=request.actor
+        ),
     ):
         messages.success(request, "The Organization was changed.")
         return redirect(request.path)

@@ -33,7 +33,7 @@ def invite(request: PageRequest, organization_id: str) -> HttpResponse:
     if request.method == "POST":
         invitation = forms.submit(
             form,
-            lambda values: invitations.create(
+            lambda values: invitations.invite(
                 organization,
                 email=values["email"],
                 role=Role(values["role"]),

@@ -19,7 +19,6 @@ from web.lists import ListQuery, ListSpec
 from web.navigation import Crumb
 from workspaces import navigation, queries, services
 from workspaces.forms import WorkspaceForm
-from workspaces.models import Workspace
 
 LIST = ListSpec(
     sorts={"name": "name", "created": "created_at", "deployments": "deployment_count"},
@@ -71,27 +70,39 @@ def detail(request: PageRequest, workspace_id: str) -> HttpResponse:
 
 def settings(request: PageRequest, workspace_id: str) -> HttpResponse:
     workspace = queries.workspace(request.actor, workspace_id)
-    form = _form(request, workspace)
+    names = ("name", "description", "enforces_ci_cd")
+    initial = {name: getattr(workspace, name) for name in names}
+    form = WorkspaceForm(request.POST or None, initial=initial)
     if request.method == "POST" and forms.accepted(
         form, lambda values: services.update(workspace, **values, actor=request.actor)
     ):
         messages.success(request, "The Workspace was changed.")
         return redirect(request.path)
-    return _settings_page(request, workspace, form, ConfirmForm())
+    navigation.enter(request, workspace, Crumb("Settings", request.path))
+    context = {
+        "workspace": workspace,
+        "form": form,
+        "refused": refusal(request.actor, Permission.WORKSPACE_UPDATE, workspace),
+        "refused_delete": refusal(request.actor, Permission.WORKSPACE_DELETE, workspace),
+    }
+    return render.page(request, "workspaces/settings.html", context, status=forms.status(form))
 
 
 def delete(request: PageRequest, workspace_id: str) -> HttpResponse:
     """Delete an empty Workspace after its name was typed."""
     workspace = queries.workspace(request.actor, workspace_id)
-    confirm = ConfirmForm(request.POST)
+    require(request.actor, Permission.WORKSPACE_DELETE, workspace)
+    form = ConfirmForm(request.POST or None)
 
     def go(values: dict[str, str]) -> None:
         services.delete(workspace, typed_name=values["confirmation"], actor=request.actor)
 
-    if forms.accepted(confirm, go):
+    if request.method == "POST" and forms.accepted(form, go):
         messages.success(request, f"{workspace.name} was deleted.")
         return redirect("workspaces:list", workspace.organization_id)
-    return _settings_page(request, workspace, _form(request, workspace, bind=False), confirm)
+    navigation.enter(request, workspace, Crumb("Delete", request.path))
+    context = {"workspace": workspace, "form": form}
+    return render.page(request, "workspaces/delete.html", context, status=forms.status(form))
 
 
 def switcher(request: PageRequest, organization_id: str) -> HttpResponse:
@@ -105,25 +116,3 @@ def switcher(request: PageRequest, organization_id: str) -> HttpResponse:
         (each.name, reverse("workspaces:detail", args=[each.pk])) for each in found[:_MOST_OPTIONS]
     ]
     return render_fragment(request, "accounts/switcher.html", {"options": options})
-
-
-def _form(request: PageRequest, workspace: Workspace, *, bind: bool = True) -> WorkspaceForm:
-    names = ("name", "description", "enforces_ci_cd")
-    initial = {name: getattr(workspace, name) for name in names}
-    return WorkspaceForm(request.POST or None if bind else None, initial=initial)
-
-
-def _settings_page(
-    request: PageRequest, workspace: Workspace, form: WorkspaceForm, confirm: ConfirmForm
-) -> HttpResponse:
-    here = reverse("workspaces:settings", args=[workspace.pk])
-    navigation.enter(request, workspace, Crumb("Settings", here))
-    context = {
-        "workspace": workspace,
-        "form": form,
-        "confirm": confirm,
-        "refused": refusal(request.actor, Permission.WORKSPACE_UPDATE, workspace),
-        "refused_delete": refusal(request.actor, Permission.WORKSPACE_DELETE, workspace),
-    }
-    status = max(forms.status(form), forms.status(confirm))
-    return render.page(request, "workspaces/settings.html", context, status=status)
