@@ -8,7 +8,7 @@ from django.conf import settings
 from pytest_django.fixtures import Settings
 
 from access.roles import Role
-from accounts.models import Organization, User
+from accounts.models import Invitation, Organization, User
 from deployments.models import Deployment
 from tests import factories
 from workspaces.models import Workspace
@@ -90,3 +90,9 @@ def etl(science: Workspace) -> Deployment:
 @pytest.fixture
 def secret_lab(lab: Workspace) -> Deployment:
     return factories.deployment(lab, "secret-lab")
+
+
+@pytest.fixture
+def invitation(acme: Organization) -> Invitation:
+    """An open invitation of nina@example.com to Acme; nobody has its link."""
+    return Invitation.objects.create(organization=acme, email="nina@example.com")

@@ -1,0 +1,69 @@
+"""Who of the cast gets which answer from the pages of Organization and people."""
+
+from __future__ import annotations
+
+from tests.architecture.routes import Route
+
+_INSIDE = {"mia": 200, "bill": 200, "wanda": 200, "oliver": 200, "olivia": 200, "anonymous": 302}
+_OWNER = {"mia": 403, "bill": 403, "wanda": 403, "oliver": 403, "olivia": 200, "anonymous": 302}
+_SIGNED_IN = {**_INSIDE, "oscar": 200}
+_NOT_BY_GET = {"anonymous": 302}
+
+ROUTES = [
+    Route("accounts:switcher", _SIGNED_IN),
+    Route("accounts:profile", _SIGNED_IN),
+    Route("accounts:settings", _INSIDE, args=("acme",)),
+    Route(
+        "accounts:settings",
+        _OWNER | {"olivia": 302},
+        args=("acme",),
+        method="POST",
+        data={"name": "Acme Corp"},
+    ),
+    Route("accounts:audit", _OWNER, args=("acme",)),
+    Route("accounts:members", _INSIDE, args=("acme",)),
+    Route("accounts:member", _INSIDE, args=("acme", "mia")),
+    Route("accounts:member", {"anonymous": 302}, args=("acme", "oscar"), note="somebody else's"),
+    Route(
+        "accounts:member",
+        _OWNER | {"olivia": 302},
+        args=("acme", "mia"),
+        method="POST",
+        data={"role": "ORGANIZATION_BILLING_ADMIN"},
+    ),
+    Route("accounts:member_remove", _OWNER | {"mia": 200}, args=("acme", "mia")),
+    Route(
+        "accounts:member_remove",
+        _OWNER | {"mia": 302, "olivia": 302},
+        args=("acme", "mia"),
+        method="POST",
+        data={"confirmation": "mia@example.com"},
+    ),
+    Route("accounts:invitations", _OWNER, args=("acme",)),
+    Route(
+        "accounts:invitation_renew",
+        _OWNER,
+        args=("acme", "invitation"),
+        method="POST",
+        data={"go": "1"},
+    ),
+    Route("accounts:invitation_renew", _NOT_BY_GET, others=405, args=("acme", "invitation")),
+    Route(
+        "accounts:invitation_revoke",
+        _OWNER | {"olivia": 302},
+        args=("acme", "invitation"),
+        method="POST",
+        data={"go": "1"},
+    ),
+    Route("accounts:invitation", {}, others=410, note="without a link"),
+    Route("accounts:invitation_link", {}, others=410, args=("acme", "acme"), note="no such link"),
+    Route(
+        "accounts:invitation_accept",
+        {"anonymous": 302},
+        others=410,
+        method="POST",
+        data={"go": "1"},
+        note="without a link",
+    ),
+    Route("accounts:password_reset", {}, others=200),
+]
