@@ -76,6 +76,15 @@ def test_a_changed_data_file_renews_every_dag_file(place: Place, tmp_path: Path)
     assert deploys.switch(place, "v2").changed == ("one.py",)
 
 
+def test_bytecode_that_python_left_is_no_change(place: Place, tmp_path: Path) -> None:
+    ship(place, project(tmp_path, "v1", one="x = 1"))
+    (place.deploys / "v1/dags/__pycache__").mkdir()
+    (place.deploys / "v1/dags/__pycache__/one.cpython-311.pyc").write_bytes(b"")
+    deploys.fetch(project(tmp_path, "v2", one="x = 1"), place)
+
+    assert deploys.switch(place, "v2").changed == ()
+
+
 def test_rolling_back_renews_what_differs(place: Place, tmp_path: Path) -> None:
     first = project(tmp_path, "v1", one="x = 1", two="x = 1")
     ship(place, first)

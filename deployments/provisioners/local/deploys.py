@@ -122,11 +122,11 @@ def _folder(place: Place, version: str) -> Path:
 
 
 def _files(root: Path) -> list[str]:
-    """Regular files only: a link could lead out of the project."""
+    """Regular files only: a link could lead out of the project, and bytecode is no part of it."""
     return [
         str(path.relative_to(root))
         for path in sorted(root.rglob("*"))
-        if path.is_file() and not path.is_symlink()
+        if path.is_file() and not path.is_symlink() and "__pycache__" not in path.parts
     ]
 
 

@@ -46,7 +46,7 @@ class AgentSettings:
         return self.cluster / "deployments"
 
     def place(self, deployment_id: str) -> Place:
-        return Place(self.deployments / deployment_id, self.data / "run")
+        return Place(self.deployments / deployment_id, self.socket.parent)
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,7 @@ class Place:
 
     root: Path
     run: Path
+    """Where the agent's own socket is: private, and with a short path."""
 
     @property
     def deployment_id(self) -> str:
