@@ -50,6 +50,8 @@ class Agent:
         for folder in (self._settings.cluster, self._settings.deployments):
             folder.mkdir(mode=0o711, parents=True, exist_ok=True)
         found = [self._load(path.name) for path in sorted(self._settings.deployments.iterdir())]
+        for parent in self._workshop.recipe.usual_parents():
+            self._workshop.nursery.warm(parent)
         for keeper in filter(None, found):
             keeper.open()
 
@@ -57,6 +59,7 @@ class Agent:
         """End every process tree; the wishes stay."""
         with ThreadPoolExecutor(max_workers=16) as several:
             list(several.map(Keeper.end_tree, self._keepers.values()))
+        self._workshop.nursery.close()
 
     def answer(self, method: str, path: str, body: Any) -> Iterator[Any] | Mapping[str, Any]:
         """Serve one request of the console."""

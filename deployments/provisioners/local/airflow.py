@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import subprocess
 from collections import deque
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
-from runtime import catalogue, environment, pythons
+from runtime import catalogue, environment, preloading, pythons
 from runtime.catalogue import RuntimeRelease
 from runtime.configuration import airflow_environment, components, migrate_command
 from runtime.settings import AirflowSettings, OidcSettings
@@ -17,12 +17,15 @@ from ..base import DeploymentSpec, Executor, ProvisionerError
 from . import airflow_health, airflow_parsing, broker
 from .databases import Databases
 from .deploys import Change
+from .nursery import Parent
 from .processes import MARKER
 from .programs import Program
 from .recipe import Health, Log, Plan
 from .settings import AgentSettings, Place
 
 MIGRATION_SECONDS = 300
+USUAL_PARALLELISM = 4
+"""What the smallest Deployment has; parents of other sizes load when they are first asked for."""
 
 
 class AirflowRecipe:
@@ -111,6 +114,36 @@ class AirflowRecipe:
         if plan.spec.executor is Executor.CELERY:
             return (broker.program(plan, shared=self._settings.environments), *airflow)
         return airflow
+
+    def parent(self, plan: Plan) -> Parent | None:
+        spec = plan.spec
+        variables = [each.key for each in spec.environment]
+        if not preloading.can_fork(_release(spec), base_url=spec.base_url, variables=variables):
+            return None
+        return self._parent(_release(spec), self._interpreter(spec), spec.parallelism)
+
+    def usual_parents(self) -> tuple[Parent, ...]:
+        """The newest runtime at the smallest size, once its environment has been built."""
+        release = catalogue.default_release(datetime.now(UTC).date())
+        choice = pythons.find_python(release)
+        root = self._settings.environments
+        if not choice.path or not environment.is_built(
+            release, python_version=choice.version, root=root
+        ):
+            return ()
+        folder = environment.environment_path(release, python_version=choice.version, root=root)
+        return (self._parent(release, folder / "bin/python", USUAL_PARALLELISM),)
+
+    def _parent(self, release: RuntimeRelease, python: Path, parallelism: int) -> Parent:
+        plugin_path = environment.install_plugin(self._settings.environments)
+        variables = preloading.parent_environment(
+            release,
+            python=python,
+            plugin_path=plugin_path,
+            parallelism=parallelism,
+            home=self._settings.data / "run" / "nursery",
+        )
+        return Parent(python, plugin_path, variables)
 
     def health(self, plan: Plan, *, since: datetime) -> Health:
         major = _release(plan.spec).airflow_major

@@ -32,7 +32,9 @@ class Keeper:
         self._workshop = workshop
         self._place = place
         self._record = record
-        self._tree = Tree(place, environments=workshop.settings.environments)
+        self._tree = Tree(
+            place, environments=workshop.settings.environments, nursery=workshop.nursery
+        )
         self._journal = Journal(record.steps, self._save_steps)
         self._lock = RLock()
         self._bell = Event()

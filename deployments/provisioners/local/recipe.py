@@ -10,6 +10,7 @@ from typing import Protocol
 
 from ..base import DeploymentSpec
 from .deploys import Change
+from .nursery import Parent
 from .programs import Program
 from .record import Secrets
 from .settings import Place
@@ -64,6 +65,12 @@ class Recipe(Protocol):
 
     def programs(self, plan: Plan) -> tuple[Program, ...]:
         """Write the configuration into the Deployment's home and say what to start."""
+
+    def parent(self, plan: Plan) -> Parent | None:
+        """The loaded process from which its tree may be forked; None for an ordinary start."""
+
+    def usual_parents(self) -> tuple[Parent, ...]:
+        """Those that are worth loading before anybody asks."""
 
     def health(self, plan: Plan, *, since: datetime) -> Health:
         """Ask the running software, within 3 s; never raises."""

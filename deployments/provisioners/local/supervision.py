@@ -22,6 +22,7 @@ from xmlrpc.client import Fault, ServerProxy, Transport
 
 from . import processes, programs
 from .door import UnixConnection
+from .nursery import Nursery, Parent
 from .processes import MARKER, Mark
 from .programs import Program
 from .record import TreeMark
@@ -75,13 +76,19 @@ class ProgramState:
 class Tree:
     """The process tree of one Deployment."""
 
-    def __init__(self, place: Place, *, environments: Path) -> None:
+    def __init__(self, place: Place, *, environments: Path, nursery: Nursery) -> None:
         self._place = place
+        self._nursery = nursery
         self._environments = environments
         self._child: subprocess.Popen[bytes] | None = None
 
-    def start(self, programs_to_run: Sequence[Program]) -> TreeMark:
-        """Start them all together. Whatever an earlier tree left must be gone (see `end`)."""
+    def start(
+        self, programs_to_run: Sequence[Program], *, parent: Parent | None = None
+    ) -> TreeMark:
+        """Start them all together. Whatever an earlier tree left must be gone (see `end`).
+
+        Forked from `parent` where such a loaded process is ready.
+        """
         folder = self._place.supervisor
         programs.forget_lives(folder)
         for program in programs_to_run:
@@ -90,7 +97,11 @@ class Tree:
         names = [program.name for program in programs_to_run]
         configuration.write_text(_configuration(self._place, names), encoding="utf-8")
         self._place.socket.unlink(missing_ok=True)
-        self._child = _spawn(configuration, self._place)
+        request = _request(configuration, self._place)
+        forked = self._nursery.fork(parent, request) if parent else None
+        if forked is not None:
+            return _mark(forked)
+        self._child = _spawn(configuration, self._place, request)
         return _mark(self._child.pid)
 
     def states(self, mark: TreeMark) -> list[ProgramState]:
@@ -177,18 +188,27 @@ def _configuration(place: Place, names: list[str]) -> str:
     return text
 
 
-def _spawn(configuration: Path, place: Place) -> subprocess.Popen[bytes]:
-    root = Path(__file__).parents[3]
+def _request(configuration: Path, place: Place) -> dict[str, Any]:
+    """How a supervisor is started, by whichever way."""
     environment = {
         "PATH": os.environ.get("PATH", os.defpath),
         "LANG": "C.UTF-8",
-        "PYTHONPATH": str(root),
+        "PYTHONPATH": str(Path(__file__).parents[3]),
         MARKER: place.deployment_id,
     }
+    return {
+        "configuration": str(configuration),
+        "environment": environment,
+        "folder": str(place.supervisor),
+        "log": str(place.logs / "supervisor.log"),
+    }
+
+
+def _spawn(configuration: Path, place: Place, request: dict[str, Any]) -> subprocess.Popen[bytes]:
     with (place.logs / "supervisor.log").open("ab") as output:
         return subprocess.Popen(
             [sys.executable, "-m", "deployments.provisioners.local.tree", str(configuration)],
-            env=environment,
+            env=request["environment"],
             cwd=place.supervisor,
             stdin=subprocess.DEVNULL,
             stdout=output,

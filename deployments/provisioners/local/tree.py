@@ -3,6 +3,9 @@
 It is supervisord, with two changes. A child becomes its program by reading one private file, so
 that no secret stands in a command or a shared environment. And whatever a component leaves behind
 becomes a child of this process, instead of the machine's first one, so that it can be found.
+
+Forked from a process that has loaded Airflow (see `nursery`), it starts Airflow's components by
+forking once more instead of executing a program.
 """
 
 from __future__ import annotations
@@ -18,15 +21,33 @@ from supervisor.options import ServerOptions
 from supervisor.supervisord import Supervisor
 
 from . import programs
+from .processes import MARKER
 
 PR_SET_CHILD_SUBREAPER = 36
+PRELOADED = "astro_runtime.preload"
+AIRFLOW = ("-m", "airflow")
+OURS = {"deployments", "supervisor"}
+ROOT = Path(__file__).parents[3]
 
 
 class TreeOptions(ServerOptions):  # type: ignore[misc]
     """supervisord's settings, where a program's command names the file that describes it."""
 
     def execve(self, filename: str, argv: Sequence[str], env: Mapping[str, str]) -> None:
-        programs.execute(programs.become(Path(argv[1])))
+        program = programs.become(Path(argv[1]))
+        if PRELOADED in sys.modules and program.argv[1:3] == AIRFLOW:
+            _run_preloaded(program)
+        programs.execute(program)
+
+
+def _run_preloaded(program: programs.Program) -> None:
+    """Become an Airflow component without loading Airflow again; never returns."""
+    run = sys.modules[PRELOADED].run
+    for name in [name for name in sys.modules if name.split(".")[0] in OURS]:
+        del sys.modules[name]
+    sys.path[:] = [path for path in sys.path if path != str(ROOT)]
+    environment = {**program.environment, MARKER: program.deployment_id}
+    run(program.argv[3:], environment)
 
 
 def supervise(configuration: Path) -> None:

@@ -184,7 +184,8 @@ class Work:
         with self._step("write-configuration"):
             programs = self._workshop.recipe.programs(self.plan())
         with self._step("start-components"):
-            self._record.tree = self._tree.start(programs)
+            parent = self._workshop.recipe.parent(self.plan())
+            self._record.tree = self._tree.start(programs, parent=parent)
             self._record.started_at = datetime.now(UTC)
             self._record.started_with = fingerprint(self._spec)
             self._save()

@@ -9,6 +9,7 @@ from threading import Lock
 from ..base import ProvisionerError
 from . import processes
 from .databases import Databases
+from .nursery import Nursery
 from .recipe import Recipe
 from .record import Record
 from .settings import AgentSettings
@@ -21,6 +22,7 @@ class Workshop:
         self.settings = settings
         self.recipe = recipe
         self.databases = Databases(settings.database_url)
+        self.nursery = Nursery(settings.data / "run")
         self.template_lock = Lock()
         self._is_root = is_root
         self._records: dict[str, Record] = {}

@@ -72,6 +72,12 @@ class StandIn:
             for name in COMPONENTS
         )
 
+    def parent(self, plan: Plan) -> None:
+        return None
+
+    def usual_parents(self) -> tuple[()]:
+        return ()
+
     def health(self, plan: Plan, *, since: datetime) -> Health:
         connection = HTTPConnection("127.0.0.1", plan.first_port, timeout=1)
         try:

@@ -1,0 +1,166 @@
+"""Loading Airflow 3 once and becoming one of its components by a fork, in a fraction of the time.
+
+`preload` runs in a process without secrets, sockets or threads. After a fork, `run` gives the
+child its own environment and configuration and then starts the command as `airflow` would.
+
+Some options are read while modules load: a child sees the parent's value of them. The console
+knows which (`runtime.preloading`), and starts such a Deployment in the ordinary way.
+"""
+
+from __future__ import annotations
+
+import atexit
+import gc
+import importlib
+import os
+import random
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+
+MODULES = (
+    "airflow.__main__",
+    "airflow.cli.cli_parser",
+    "airflow.cli.commands.api_server_command",
+    "airflow.cli.commands.dag_processor_command",
+    "airflow.cli.commands.scheduler_command",
+    "airflow.cli.commands.triggerer_command",
+    "airflow.jobs.scheduler_job_runner",
+    "airflow.jobs.dag_processor_job_runner",
+    "airflow.jobs.triggerer_job_runner",
+    "airflow.dag_processing.manager",
+    "airflow.dag_processing.processor",
+    "airflow.executors.local_executor",
+    "airflow.executors.workloads",
+    "airflow.models.dagbundle",
+    "airflow.models.serialized_dag",
+    "airflow.models.asset",
+    "airflow.serialization.serialized_objects",
+    "airflow.ti_deps.deps.trigger_rule_dep",
+    "airflow.timetables.interval",
+    "airflow.timetables.trigger",
+    "airflow.providers_manager",
+    "airflow.plugins_manager",
+    "airflow.sdk.definitions.dag",
+    "airflow.sdk.execution_time.supervisor",
+    "airflow.sdk.execution_time.task_runner",
+    "airflow.sdk.execution_time.comms",
+    "airflow.sdk.api.client",
+    "airflow.providers.standard.operators.bash",
+    "airflow.providers.standard.operators.python",
+    "airflow.providers.openlineage.plugins.openlineage",
+    "airflow.utils.log.file_task_handler",
+    "airflow.api_fastapi.app",
+    "airflow.api_fastapi.core_api.app",
+    "airflow.api_fastapi.core_api.routes.public",
+    "airflow.api_fastapi.core_api.routes.ui",
+    "airflow.api_fastapi.execution_api.app",
+    "airflow.api_fastapi.execution_api.routes",
+    "airflow.api_fastapi.execution_api.versions",
+    "astro_runtime.auth_manager",
+    "astro_runtime.bundle",
+    "astro_runtime.plugin",
+    "asyncpg",
+    "psycopg2.extensions",
+    "sqlalchemy.dialects.postgresql.asyncpg",
+    "sqlalchemy.dialects.postgresql.psycopg2",
+    "uvicorn.lifespan.on",
+    "uvicorn.logging",
+    "uvicorn.loops.auto",
+    "uvicorn.protocols.http.auto",
+    "uvicorn.protocols.websockets.auto",
+    "encodings.idna",
+)
+"""What the four components load; a module that a version lacks is passed over."""
+
+
+def preload() -> list[str]:
+    """Load everything, and answer what could not be loaded."""
+    with suppress(ImportError):
+        # Without this first look a title set after the fork shows nowhere
+        importlib.import_module("setproctitle").getproctitle()
+    missing = [name for name in MODULES if not _load(name)]
+    cli_parser = importlib.import_module("airflow.cli.cli_parser")
+    cli_parser.get_parser()
+    importlib.import_module("airflow.settings").dispose_orm(do_log=False)
+    gc.collect()
+    gc.freeze()
+    return missing
+
+
+def run(argv: Sequence[str], environment: Mapping[str, str]) -> None:
+    """Become `airflow <argv>` with this environment; ends the process, never returns."""
+    code = 1
+    try:
+        _forget_parent(environment)
+        _configure()
+        sys.argv = ["airflow", *argv]
+        importlib.import_module("airflow.__main__").main()
+        code = 0
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else int(end.code is not None)
+    except BaseException:  # noqa: BLE001 - whatever it is, it must not climb into the parent's code
+        traceback.print_exc()
+    finally:
+        _end(code)
+
+
+def _load(name: str) -> bool:
+    try:
+        importlib.import_module(name)
+    except ImportError:
+        return False
+    return True
+
+
+def _forget_parent(environment: Mapping[str, str]) -> None:
+    """Nothing of the parent's environment, signal handlers or chance may be seen here."""
+    signal.set_wakeup_fd(-1)
+    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
+        with suppress(OSError, ValueError):
+            signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    os.environ.clear()
+    os.environ.update(environment)
+    random.seed()
+    paths = [path for path in environment.get("PYTHONPATH", "").split(":") if path]
+    sys.path[:] = [*paths, *(path for path in sys.path if path not in paths)]
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(line_buffering=True)
+
+
+def _configure() -> None:
+    """Read the configuration anew, in place: many modules hold the objects themselves."""
+    core = importlib.import_module("airflow.configuration")
+    core.AIRFLOW_HOME = core.get_airflow_home()
+    core.AIRFLOW_CONFIG = core.get_airflow_config(core.AIRFLOW_HOME)
+    _replace(core.conf, core.initialize_config())
+    core.secrets_backend_list = core.initialize_secrets_backends()
+    sdk = importlib.import_module("airflow.sdk.configuration")
+    if "conf" in vars(sdk):
+        _replace(sdk.conf, sdk.initialize_config())
+    settings = importlib.import_module("airflow.settings")
+    settings.AIRFLOW_HOME = core.AIRFLOW_HOME
+    settings.initialize()
+
+
+def _replace(known: object, fresh: object) -> None:
+    vars(known).clear()
+    vars(known).update(vars(fresh))
+
+
+def _end(code: int) -> None:
+    """What the interpreter would do at its end, without unwinding into the parent's code."""
+    with suppress(BaseException):
+        threading._shutdown()
+    with suppress(BaseException):
+        atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(BaseException):
+            stream.flush()
+    os._exit(code)
