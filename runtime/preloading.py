@@ -14,29 +14,18 @@ from runtime.catalogue import RuntimeRelease
 from runtime.configuration import airflow_environment
 from runtime.settings import AirflowSettings
 
-_OPTIONS = frozenset(
-    {
-        "AIRFLOW__CORE__COMPRESS_SERIALIZED_DAGS",
-        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION",
-        "AIRFLOW__CORE__LAZY_DISCOVER_PROVIDERS",
-        "AIRFLOW__CORE__LAZY_LOAD_PLUGINS",
-        "AIRFLOW__CORE__PARALLELISM",
-        "AIRFLOW__API_AUTH__JWT_EXPIRATION_TIME",
-        "PYTHONPATH",
-        "LD_PRELOAD",
-    }
-)
-_SECTIONS = ("AIRFLOW__SCHEDULER__", "AIRFLOW__TRIGGERER__", "AIRFLOW__WORKERS__", "PYTHON")
+_READ_WHILE_LOADING = ("AIRFLOW__", "PYTHON", "LD_")
+"""Dozens of options are; rather than list them per version, any of a Deployment's own counts."""
 
 
 def can_fork(release: RuntimeRelease, *, base_url: str, variables: Iterable[str]) -> bool:
     """Whether a loaded process answers exactly as a fresh one would.
 
     Not on Airflow 2, whose web server starts programs of its own; not where the Deployment's own
-    `variables` set an option that is read while modules load, or where it serves below a path.
+    `variables` set an option of Airflow or Python, or where it serves below a path.
     """
     is_at_root = urlsplit(base_url).path in {"", "/"}
-    is_free = not any(_reads_while_loading(name) for name in variables)
+    is_free = not any(name.startswith(_READ_WHILE_LOADING) for name in variables)
     return release.airflow_major >= 3 and is_at_root and is_free
 
 
@@ -68,7 +57,3 @@ def parent_environment(
         parallelism=parallelism,
     )
     return airflow_environment(release, neutral, python=python)
-
-
-def _reads_while_loading(name: str) -> bool:
-    return name in _OPTIONS or name.startswith(_SECTIONS)

@@ -51,7 +51,6 @@ MODULES = (
     "airflow.sdk.api.client",
     "airflow.providers.standard.operators.bash",
     "airflow.providers.standard.operators.python",
-    "airflow.providers.openlineage.plugins.openlineage",
     "airflow.utils.log.file_task_handler",
     "airflow.api_fastapi.app",
     "airflow.api_fastapi.core_api.app",
@@ -146,7 +145,16 @@ def _configure() -> None:
         _replace(sdk.conf, sdk.initialize_config())
     settings = importlib.import_module("airflow.settings")
     settings.AIRFLOW_HOME = core.AIRFLOW_HOME
+    _move("DAGS_FOLDER", settings.DAGS_FOLDER, core.conf.get("core", "dags_folder"))
+    sys.modules.pop("airflow.config_templates.airflow_local_settings", None)  # holds log folders
     settings.initialize()
+
+
+def _move(name: str, old: str, new: str) -> None:
+    """Give a constant its new value in every module that took it over by name."""
+    for module in list(sys.modules.values()):
+        if module is not None and vars(module).get(name) == old:
+            setattr(module, name, new)
 
 
 def _replace(known: object, fresh: object) -> None:
