@@ -13,7 +13,6 @@ import pytest
 from astro_ui.up.site import CHECKOUT
 from tests.boot.running import clean_environment, free_port
 
-
 pytestmark = pytest.mark.slow
 
 
