@@ -82,6 +82,12 @@ def deployment_in(actor: Actor, namespace: str) -> Deployment:
     return visible.get_visible(actor, Permission.DEPLOYMENT_GET, namespace=namespace)
 
 
+def deploy_before(deploy: Deploy) -> Deploy | None:
+    """The one whose content it replaced: the deployed one with the next lower number."""
+    earlier = Deploy.objects.filter(deployment_id=deploy.deployment_id, number__lt=deploy.number)
+    return earlier.filter(status=Deploy.Status.DEPLOYED).order_by("-number").first()
+
+
 def operations(actor: Actor, of: Deployment) -> QuerySet[Operation]:
     """Its operations, newest first."""
     visible = Operation.objects.visible_to(actor, Permission.DEPLOYMENT_GET)

@@ -23,8 +23,10 @@ class Tab:
 
 TABS = (
     Tab("Overview", "detail"),
+    Tab("Deploys", "deploys", Permission.DEPLOYMENT_DEPLOYS_GET),
     Tab("Environment", "environment", Permission.DEPLOYMENT_ENV_OBJECTS_GET),
     Tab("Settings", "settings"),
+    Tab("Access", "access", Permission.DEPLOYMENT_USERS_GET),
 )
 
 

@@ -16,7 +16,9 @@ _PAGES = (
     "operations",
     "power",
     "settings",
+    "deploys",
     "environment",
+    "access",
     "stream",
     "airflow",
 )

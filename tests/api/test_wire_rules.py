@@ -156,8 +156,8 @@ def test_another_organization_is_not_there(
     foreign = f"organizations/{secret_lab.organization_id}"
     crossed = f"organizations/{etl.organization_id}/deployments/{secret_lab.pk}"
     mixed = f"{foreign}/deployments/{etl.pk}"
-    for path in (foreign, f"{foreign}/workspaces", f"{foreign}/deployments", crossed, mixed,
-                 f"{crossed}/deploys", f"{mixed}/deploys", f"{deploys_path}/{secret_lab.pk}"):  # fmt: skip
+    lists = [f"{foreign}/workspaces", f"{foreign}/deployments", f"{crossed}/deploys"]
+    for path in [foreign, crossed, mixed, *lists, f"{deploys_path}/{secret_lab.pk}"]:
         assert api.get(path).status_code == 404, path
     assert api.post(f"{crossed}/deploys", {"type": "DAG_ONLY"}).status_code == 404
 

@@ -2,6 +2,7 @@
 
 from deployments.services.deploys.begin import begin, describe
 from deployments.services.deploys.finalize import deliver, finalize
+from deployments.services.deploys.hand_over import hand_over
 from deployments.services.deploys.receive import (
     check_capability,
     receive,
@@ -17,6 +18,7 @@ __all__ = [
     "deliver",
     "describe",
     "finalize",
+    "hand_over",
     "receive",
     "receive_block",
     "receive_block_list",
