@@ -8,8 +8,8 @@ from django.conf import settings
 from pytest_django.fixtures import Settings
 
 from access.roles import Role
-from accounts.models import Invitation, Organization, User
-from deployments.models import Deployment
+from accounts.models import ApiToken, Invitation, Organization, User
+from deployments.models import Deploy, Deployment
 from tests import factories
 from workspaces.models import Workspace
 
@@ -96,3 +96,14 @@ def secret_lab(lab: Workspace) -> Deployment:
 def invitation(acme: Organization) -> Invitation:
     """An open invitation of nina@example.com to Acme; nobody has its link."""
     return Invitation.objects.create(organization=acme, email="nina@example.com")
+
+
+@pytest.fixture
+def shipped(etl: Deployment) -> Deploy:
+    """A deploy of prod-etl that was made long ago; its files are gone from the disk."""
+    return factories.deploy(etl)
+
+
+@pytest.fixture
+def pipeline_token(etl: Deployment) -> ApiToken:
+    return factories.deployment_token(etl)

@@ -8,9 +8,9 @@ from access.actor import Actor, Origin, system
 from access.roles import Role
 from access.scopes import ScopeKind
 from accounts.middleware import person
-from accounts.models import Organization, OrganizationRoleBinding, User
+from accounts.models import ApiToken, Organization, OrganizationRoleBinding, User
 from accounts.services import tokens
-from deployments.models import Cluster, Deployment, Wish
+from deployments.models import Cluster, Deploy, Deployment, DeploymentRoleBinding, Wish
 from workspaces.models import Workspace, WorkspaceRoleBinding
 
 _numbers = itertools.count(1)
@@ -70,3 +70,35 @@ def deployment(workspace: Workspace, name: str = "", **fields: object) -> Deploy
         "applied_generation": 1,
     }
     return Deployment.objects.create(**(values | fields))
+
+
+def deploy(deployment: Deployment, **fields: object) -> Deploy:
+    """A deploy that succeeded, without files."""
+    number = deployment.deploys.count() + 1
+    made = Deploy(
+        deployment=deployment,
+        number=number,
+        status=Deploy.Status.DEPLOYED,
+        runtime_version=deployment.runtime_version,
+        created_by_kind="USER",
+        created_by_label="olivia@example.com",
+    )
+    made.content_version = made.pk
+    for name, value in fields.items():
+        setattr(made, name, value)
+    made.save()
+    return made
+
+
+def deployment_token(deployment: Deployment, role: Role = Role.DEPLOYMENT_ADMIN) -> ApiToken:
+    """The token `pipeline`; its `value` is on the answer."""
+    made = tokens.issue(
+        deployment.organization,
+        kind=ScopeKind.DEPLOYMENT,
+        scope_id=deployment.pk,
+        claims=(f"deploymentId:{deployment.pk}",),
+        name="pipeline",
+        actor=system("test"),
+    )
+    DeploymentRoleBinding.objects.create(deployment=deployment, api_token=made, role=role)
+    return made

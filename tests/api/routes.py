@@ -1,0 +1,26 @@
+"""A session opens no address of the API: only a bearer does (`test_wire_rules`)."""
+
+from __future__ import annotations
+
+from tests.architecture.routes import Route
+
+_ORGANIZATION = ("acme",)
+_WORKSPACE = ("acme", "science")
+_DEPLOYMENT = ("acme", "etl")
+_DEPLOY = ("acme", "etl", "shipped")
+
+ROUTES = [
+    Route("api:organizations", {}, others=401),
+    Route("api:organization", {}, others=401, args=_ORGANIZATION),
+    Route("api:workspaces", {}, others=401, args=_ORGANIZATION),
+    Route("api:workspace", {}, others=401, args=_WORKSPACE),
+    Route("api:deployments", {}, others=401, args=_ORGANIZATION),
+    Route("api:deployment", {}, others=401, args=_DEPLOYMENT),
+    Route("api:deploys", {}, others=401, args=_DEPLOYMENT),
+    Route("api:deploy", {}, others=401, args=_DEPLOY),
+    Route("api:finalize", {}, others=401, method="POST", args=_DEPLOY),
+    Route("api:rollback", {}, others=401, method="POST", args=_DEPLOY),
+    Route("api:unknown", {}, others=404),
+    Route("api:upload", {}, others=405, args=("shipped",)),
+    Route("api:upload", {}, others=403, method="PUT", args=("shipped",), note="no signature"),
+]
