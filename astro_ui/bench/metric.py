@@ -37,6 +37,11 @@ class Metric:
     def as_json(self) -> dict[str, Any]:
         return asdict(self) | {"ratio": self.ratio, "holds": self.holds}
 
+    @classmethod
+    def from_json(cls, row: dict[str, Any]) -> Metric:
+        """The inverse of `as_json`."""
+        return cls(**{name: row[name] for name in cls.__dataclass_fields__})
+
 
 def table(metrics: list[Metric]) -> str:
     """The figures as a Markdown table, as `docs/benchmarks.md` keeps them."""
