@@ -191,9 +191,10 @@ def _fixed_2(settings: AirflowSettings) -> dict[str, str]:
 
 def _fixed_celery(settings: AirflowSettings) -> dict[str, str]:
     backend = settings.result_backend or f"db+{settings.database_url}"
-    transport = (
-        {"global_keyprefix": settings.broker_key_prefix} if settings.broker_key_prefix else {}
-    )
+    # A task that runs longer than this would be handed out twice
+    transport = {"visibility_timeout": str(24 * 60 * 60)}
+    if settings.broker_key_prefix:
+        transport["global_keyprefix"] = settings.broker_key_prefix
     return _options(
         celery={
             "broker_url": settings.broker_url,

@@ -130,6 +130,19 @@ def test_a_custom_role_is_exactly_its_permissions(airflow: Airflow) -> None:
     assert airflow.call("GET", "/dags/hello", token=token).status_code == 403
 
 
+def test_nobody_is_given_a_token_by_airflow(airflow: Airflow) -> None:
+    if not airflow.release.airflow_version.startswith("3.3."):
+        pytest.skip("Airflow 3.3 is the first to offer one in its menu")
+    answer = requests.post(
+        airflow.url + "/ui/auth/token",
+        headers={"Authorization": f"Bearer {airflow.signer.token()}"},
+        json={"token_type": "api"},
+        timeout=10,
+    )
+    assert answer.status_code == 403
+    assert "API token in the console" in answer.json()["detail"]
+
+
 def test_the_console_itself_is_an_admin(airflow: Airflow) -> None:
     token = airflow.signer.token(sub="console", email=None, name="Console", role="Admin")
     body = {"key": "greeting", "value": "hello"}
@@ -207,7 +220,7 @@ def test_the_running_deploy_is_named_without_a_restart(airflow: Airflow) -> None
         found = airflow.call("GET", "/plugins", token=token).json()["plugins"]
         views = [view for plugin in found for view in plugin["external_views"]]
         ours = [view["name"] for view in views if view["href"].startswith(ISSUER)]
-        assert ours[0] == "Console"
+        assert ours[0] == "This Deployment in the console"
         return str(ours[1])
 
     version = airflow.settings.runtime_version

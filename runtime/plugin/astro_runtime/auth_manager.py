@@ -6,6 +6,7 @@ from typing import Any
 
 from airflow.api_fastapi.auth.managers.base_auth_manager import BaseAuthManager
 from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
+from fastapi import HTTPException
 
 from astro_runtime import identity
 from astro_runtime.permissions import is_allowed, is_shown
@@ -38,6 +39,10 @@ class AstroAuthManager(BaseAuthManager[AstroUser]):
 
     def serialize_user(self, user: AstroUser) -> dict[str, Any]:
         raise NotImplementedError("Only the console signs tokens for this Airflow")
+
+    def generate_jwt(self, user: AstroUser, **_: Any) -> str:
+        """What Airflow 3.3 offers as "Generate Token"."""
+        raise HTTPException(403, "Make an API token in the console: it alone signs them.")
 
     def revoke_token(self, token: str) -> None:
         """Nothing to revoke: a token outlives its request by at most a minute."""

@@ -26,12 +26,11 @@ _EMPTY = (
 
 
 def console_links() -> list[dict[str, Any]]:
-    """A short one in the narrow menu, and what runs here in the menu of the person."""
-    link = {"href": setting("CONSOLE_URL"), "destination": "nav"}
-    return [
-        {**link, "name": "Console", "nav_top_level": True},
-        {**link, "name": label(), "category": "user"},
-    ]
+    """Both in the menu of the person: the narrow main menu cuts a name off after a word, and in
+    Airflow 3.3.2 what leads out of Airflow from there is a button that does nothing.
+    """
+    link = {"href": setting("CONSOLE_URL"), "destination": "nav", "category": "user"}
+    return [{**link, "name": "This Deployment in the console"}, {**link, "name": label()}]
 
 
 class LinkForEverybody:
