@@ -130,7 +130,7 @@ def test_a_code_works_once_with_its_own_secret_and_verifier(
 def test_no_other_address_receives_a_code(client: Client, legacy: Deployment, oliver: User) -> None:
     client.force_login(oliver)
 
-    for address in ("https://evil.example/", callback(legacy) + "/../x", callback(legacy) + "?x"):
+    for address in ("https://evil.example/", callback(legacy) + "/../x", callback(legacy)[:-1]):
         assert "code=" not in authorize(client, legacy, redirect_uri=address)
 
 
