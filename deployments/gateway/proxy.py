@@ -70,7 +70,7 @@ class Gateway:
             await asyncio.gather(self._listener, return_exceptions=True)
         if self._client is not None:
             await self._client.close()
-        self._desk.close()
+        await asyncio.to_thread(self._desk.close)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         while True:
