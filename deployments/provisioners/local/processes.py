@@ -46,7 +46,7 @@ class Mark:
     uid: int = 0
     """The Deployment's own user; 0 when it has none."""
     leaders: tuple[tuple[int, int], ...] = ()
-    """(pid, started) of supervisors: all in a living one's session, and below it, is ours."""
+    """(pid, started) of supervisor and programs: a living one's session, and all below, is ours."""
 
 
 def read(pid: int) -> Process | None:
@@ -88,10 +88,16 @@ def belonging(mark: Mark, known: Set[tuple[int, int]] = frozenset()) -> list[Pro
     running = everything()
     leaders = {pid for pid, started in mark.leaders if is_alive((pid, started))}
     ours = {each.pid for each in running if each.name in known or _carries(each, mark, leaders)}
-    while more := {each.pid for each in running if each.parent in ours} - ours:
-        ours |= more
     spared = _lineage(running)
-    return [each for each in running if each.pid in ours - spared]
+    family = _family(ours, running) - spared
+    return [each for each in running if each.pid in family]
+
+
+def below(pid: int) -> list[Process]:
+    """All that descend from a process."""
+    running = everything()
+    family = _family({pid}, running) - {pid}
+    return [each for each in running if each.pid in family]
 
 
 def end(find: Callable[[], Iterable[Process]], *, grace: float, patience: float = 10) -> bool:
@@ -149,6 +155,13 @@ def _works_at_home(pid: int, mark: Mark) -> bool:
         return str(mark.environments) in Path(f"/proc/{pid}/maps").read_text(errors="replace")
     except OSError:
         return False
+
+
+def _family(pids: set[int], running: list[Process]) -> set[int]:
+    family = set(pids)
+    while more := {each.pid for each in running if each.parent in family} - family:
+        family |= more
+    return family
 
 
 def _lineage(running: list[Process]) -> set[int]:

@@ -66,6 +66,11 @@ def lives(path: Path) -> int:
         return 0
 
 
+def recorded_lives(folder: Path) -> tuple[tuple[int, int], ...]:
+    """(pid, started) of every start of every program since `forget_lives`."""
+    return tuple(life for path in folder.glob("*.life") for life in _read_lives(path))
+
+
 def forget_lives(folder: Path) -> None:
     for path in folder.glob("*.life"):
         path.unlink()
@@ -90,12 +95,10 @@ def _read_lives(path: Path) -> list[tuple[int, int]]:
 
 
 def _leftovers(former: list[tuple[int, int]], me: processes.Process) -> list[processes.Process]:
-    """Who is still in the process group of a former life, and of our own supervisor's session."""
-    groups = {pid: started for pid, started in former if pid != me.pid}
+    """Who is still in the session of a former life, and below our own supervisor."""
+    sessions = {pid: started for pid, started in former if pid != me.pid}
     return [
         each
-        for each in processes.everything()
-        if each.group in groups
-        and each.session == me.session
-        and groups[each.group] <= each.started <= me.started
+        for each in processes.below(me.parent)
+        if each.session in sessions and sessions[each.session] <= each.started <= me.started
     ]

@@ -121,7 +121,8 @@ class Tree:
 
     def end(self, mark: TreeMark | None, *, uid: int) -> bool:
         """End the tree and everything that belongs to the Deployment; True when all is gone."""
-        leaders = (mark.name,) if mark else ()
+        folder = self._place.supervisor
+        leaders = (*((mark.name,) if mark else ()), *programs.recorded_lives(folder))
         belongings = Mark(
             self._place.deployment_id, self._place.home, self._environments, uid, leaders
         )

@@ -11,6 +11,7 @@ forking once more instead of executing a program.
 from __future__ import annotations
 
 import ctypes
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -32,6 +33,14 @@ ROOT = Path(__file__).parents[3]
 
 class TreeOptions(ServerOptions):  # type: ignore[misc]
     """supervisord's settings, where a program's command names the file that describes it."""
+
+    def setpgrp(self) -> None:
+        """A session for each component, not just a group.
+
+        Airflow 2 sends SIGTTIN to a gunicorn that may not handle it yet; in a group of this
+        session that would stop it for ever.
+        """
+        os.setsid()
 
     def execve(self, filename: str, argv: Sequence[str], env: Mapping[str, str]) -> None:
         program = programs.become(Path(argv[1]))
