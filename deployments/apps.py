@@ -7,7 +7,7 @@ class DeploymentsConfig(AppConfig):
     def ready(self) -> None:
         from access.scopes import on_access_changed, register_grants, register_removal
         from accounts.openid import register_client_rule
-        from deployments import navigation  # noqa: F401  (registers its entries)
+        from deployments import navigation, search  # noqa: F401  (they register their entries)
         from deployments.gateway import oidc, signals
         from deployments.grants import deployment_grants, remove_deployment_grants
 

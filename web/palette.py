@@ -28,6 +28,8 @@ class Found:
     url: str
     icon: str = "point"
     hint: str = ""
+    post_url: str = ""
+    """Where choosing it posts; `url` is then where it leads without JavaScript."""
 
 
 Finder = Callable[[HttpRequest, list[str]], Iterable[Found]]
