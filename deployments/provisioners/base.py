@@ -210,7 +210,11 @@ class Provisioner(Protocol):
     """How long one `apply` may work before the console calls it failed."""
 
     def check(self) -> list[str]:
-        """Name each problem of this backend's settings, with its remedy; empty when fit."""
+        """Name each problem of this backend's settings, with its remedy; empty when fit.
+
+        `Error: …` forbids to run anything; `Warning: …` tells what does not hold, for example
+        that Deployments are not isolated from each other.
+        """
 
     def apply(self, spec: DeploymentSpec, state: State) -> State:
         """Start to bring the Deployment to `spec`: create, change, wake or switch the deploy.
@@ -227,13 +231,24 @@ class Provisioner(Protocol):
         """
 
     def stop(self, state: State) -> State:
-        """Hibernate: end every process, keep all data. Already stopped is success."""
+        """Hibernate: end every process, keep all data. Already stopped is success.
+
+        Returns within 2 s; `observe` tells when it is STOPPED. The newest wish wins: an `apply`
+        or `stop` in the middle of work ends that work.
+        """
 
     def delete(self, state: State) -> State:
-        """Take it down and retain its data for `purge`. Already gone is success."""
+        """Take it down and retain its data: `apply` brings it back, `purge` removes it.
+
+        Returns within 2 s; `observe` tells when it is ABSENT. Already gone is success.
+        """
 
     def purge(self, state: State) -> None:
-        """Remove every trace: files, databases, roles. Already gone is success."""
+        """Remove every trace: files, databases, roles. Already gone is success.
+
+        Takes it down first where that has not been done. Returns when all is gone, within 75 s;
+        raises ProvisionerError(permanent=False) when it is not.
+        """
 
     def logs(self, state: State, query: LogQuery) -> Iterator[LogLine]:
         """Component log lines, oldest first, at most `query.limit`."""
