@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from access.actions import registry
@@ -85,7 +87,7 @@ DEPLOYMENT = {  # accessor, admin
     "deployment.users.delete": (0, 1),
     "workspace.getBasic": (0, 0),
 }
-TABLES = [
+TABLES: list[tuple[Mapping[str, tuple[int, ...]], tuple[str, ...], str]] = [
     (ORGANIZATION, ("MEMBER", "BILLING_ADMIN", "OWNER"), "ORGANIZATION"),
     (WORKSPACE, ("ACCESSOR", "MEMBER", "AUTHOR", "OPERATOR", "OWNER"), "WORKSPACE"),
     (DEPLOYMENT, ("ACCESSOR", "ADMIN"), "DEPLOYMENT"),

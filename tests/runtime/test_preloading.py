@@ -28,9 +28,9 @@ def test_fork_is_possible_only_without_own_options(
 ) -> None:
     release = catalogue.get(version)
 
-    assert (
-        preloading.can_fork(release, base_url=base_url, variables=variables) is is_possible
-    )
+    answer = preloading.can_fork(release, base_url=base_url, variables=variables)
+
+    assert answer is is_possible
 
 
 def test_the_loading_process_knows_nothing_of_any_deployment() -> None:
