@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from deployments.models import Deploy, Deployment, Operation, OperationStep
@@ -37,7 +38,15 @@ def _note_deploy(row: Deployment, version: str) -> None:
     if version == row.active_deploy_id:
         return
     row.active_deploy_id = version
-    Deploy.objects.filter(pk=version, active_at=None).update(active_at=row.observed_at)
+    if Deploy.objects.filter(pk=version, active_at=None).update(active_at=row.observed_at):
+        follow(version)
+
+
+def follow(deploy_id: str) -> None:
+    """Have somebody look for the deploy in Airflow; lost, the sweep says it again."""
+    from deployments.tasks import send_follow
+
+    transaction.on_commit(lambda: send_follow(deploy_id))
 
 
 def write_steps(operation: Operation, seen: Observation) -> bool:

@@ -6,13 +6,15 @@ import logging
 from datetime import timedelta
 
 from celery import shared_task
+from django.core.cache import cache
 from django.db.models import Q
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from access.actor import system
-from deployments import queries, reconciler, services, watcher
+from deployments import following, queries, reconciler, services, watcher
 from deployments.models import Deployment
+from deployments.services import deploys
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +40,30 @@ def sweep() -> None:
         reconcile.delay(deployment_id)
 
 
+    for deploy_id in following.unfinished():
+        if cache.get(_following(deploy_id)) is None:
+            follow.delay(deploy_id)
+
+
+@shared_task
+def follow(deploy_id: str) -> None:
+    """Look once for a deploy in Airflow, and again soon while there is more to see."""
+    cache.set(_following(deploy_id), True, timeout=_FORGOTTEN.total_seconds())  # noqa: FBT003
+    delay = following.follow(deploy_id)
+    if delay is not None:
+        follow.apply_async((deploy_id,), countdown=delay.total_seconds(), expires=60)
+
+
+def _following(deploy_id: str) -> str:
+    """While this key lives, a chain of messages follows the deploy."""
+    return f"following:{deploy_id}"
+
+
+@shared_task
+def tidy() -> None:
+    deploys.tidy()
+
+
 @shared_task
 def watch() -> None:
     watcher.watch()
@@ -52,6 +78,14 @@ def purge() -> None:
         except Exception:
             # One that cannot be purged now is tried again; it must not keep the others.
             logger.exception("Deployment %s could not be purged", deployment.pk)
+
+
+def send_follow(deploy_id: str) -> None:
+    """A hint, as below."""
+    try:
+        follow.delay(deploy_id)
+    except OperationalError:
+        logger.warning("The queue does not answer; the sweep will follow deploy %s", deploy_id)
 
 
 def send_reconcile(deployment_id: str) -> None:

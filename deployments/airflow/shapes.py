@@ -33,6 +33,9 @@ class Dag:
     file: str
     file_token: str
     has_import_errors: bool
+    version: str = ""
+    """Of the bundle that it was last parsed from, which is a deploy's id; Airflow 2 has none."""
+    parsed_at: datetime | None = None
 
     @classmethod
     def read(cls, given: Json) -> Dag:
@@ -52,6 +55,8 @@ class Dag:
             file=str(given.get("relative_fileloc") or given.get("fileloc") or ""),
             file_token=str(given.get("file_token") or ""),
             has_import_errors=bool(given.get("has_import_errors")),
+            version=str(given.get("bundle_version") or ""),
+            parsed_at=_moment(given.get("last_parsed_time")),
         )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
@@ -11,7 +10,7 @@ from django.utils import timezone
 from access.actions import action
 from access.actor import Actor
 from access.permissions import Permission
-from deployments import backends, spec
+from deployments import archives, backends, spec
 from deployments.lifecycle import Status, Trigger
 from deployments.models import Deployment, Operation, Wish
 from deployments.services import wishes
@@ -107,7 +106,7 @@ def purge(deployment: Deployment, *, actor: Actor) -> None:
     if deployment.status != Status.DELETED or not _is_expired(deployment):
         raise Conflict("This Deployment is still retained.")
     backends.provisioner(deployment.cluster).purge(deployment.backend_state)
-    shutil.rmtree(spec.deploy_folder(deployment.pk, "").resolve(), ignore_errors=True)
+    archives.remove(spec.deploy_folder(deployment.pk, "").resolve())
     Deployment.objects.filter(pk=deployment.pk).update(current_deploy=None)
     deployment.delete()
 

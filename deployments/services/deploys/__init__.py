@@ -3,6 +3,7 @@
 from deployments.services.deploys.begin import begin, describe
 from deployments.services.deploys.finalize import deliver, finalize
 from deployments.services.deploys.hand_over import hand_over
+from deployments.services.deploys.housekeeping import tidy
 from deployments.services.deploys.receive import (
     check_capability,
     receive,
@@ -23,5 +24,6 @@ __all__ = [
     "receive_block",
     "receive_block_list",
     "roll_back",
+    "tidy",
     "undo",
 ]
