@@ -6,9 +6,11 @@ import os
 
 from django.core.asgi import get_asgi_application
 
+from api.body_limit import BodyLimit
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "astro_ui.settings")
 
-_console = get_asgi_application()
+_console = BodyLimit(get_asgi_application())
 
 # Only now: Django has set up the models that the gateway reads
 from deployments.gateway.proxy import Gateway  # noqa: E402
