@@ -36,8 +36,8 @@ def bulk(request: PageRequest) -> HttpResponse:
     gesture, marked = given.get("gesture", ""), given.getlist("id")[:_MOST]
     if gesture not in _SERVICES or not marked:
         raise InvalidInput("No Deployment is marked.", remedy="Go back and mark some.")
-    navigation.enter(request, scope="person", crumbs=[Crumb("Deployments", request.path)])
     found = list(queries.deployments(request.actor).filter(pk__in=marked).order_by("name"))
+    navigation.enter(request, scope="", crumbs=[Crumb("Deployments", request.path)])
     context = {"gesture": gesture, "is_done": request.method == "POST"}
     if request.method == "POST":
         context["items"] = [_do(request, gesture, each) for each in found]

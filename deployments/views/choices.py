@@ -42,10 +42,10 @@ class Size:
 
 
 _SIZES = (
-    ("SMALL", "Small", "1 vCPU", "2 GB", "up to about 50 DAGs"),
-    ("MEDIUM", "Medium", "2 vCPU", "4 GB", "up to about 250 DAGs"),
-    ("LARGE", "Large", "4 vCPU", "8 GB", "up to about 1,000 DAGs"),
-    ("EXTRA_LARGE", "Extra large", "", "", "more than 1,000 DAGs"),
+    ("SMALL", "Small", "1 vCPU", "2 GB", "Up to about 50 DAGs"),
+    ("MEDIUM", "Medium", "2 vCPU", "4 GB", "Up to about 250 DAGs"),
+    ("LARGE", "Large", "4 vCPU", "8 GB", "Up to about 1,000 DAGs"),
+    ("EXTRA_LARGE", "Extra large", "", "", "More than 1,000 DAGs"),
 )
 _EXECUTORS = (
     (
@@ -56,7 +56,7 @@ _EXECUTORS = (
     (
         Deployment.Executor.CELERY,
         "Celery",
-        "Tasks run on a worker that takes them from the queue `default`.",
+        "Tasks run on a worker that takes them from the queue named default.",
     ),
 )
 

@@ -11,7 +11,8 @@ from django.urls import reverse
 
 from access.ids import cuid
 from access.permissions import Permission
-from access.policy import require
+from access.policy import PermissionDenied, require
+from accounts import navigation as account_pages
 from accounts import queries as accounts
 from accounts.models import Organization
 from deployments import queries, services
@@ -20,9 +21,10 @@ from deployments.models import Deployment
 from deployments.services.create import NewDeployment
 from deployments.views import choices
 from deployments.views.routes import PageRequest, page
-from web import navigation, render
+from web import render
 from web.errors import DomainError
 from web.navigation import Crumb
+from workspaces import navigation as workspace_pages
 from workspaces import queries as workspaces
 from workspaces.models import Workspace
 
@@ -30,6 +32,8 @@ from workspaces.models import Workspace
 def create_anywhere(request: PageRequest, organization_id: str) -> HttpResponse:
     """Create a Deployment in one of the Organization's Workspaces, which the form asks for."""
     organization = accounts.organization(request.actor, organization_id)
+    if not queries.homes_for_new(request.actor, organization).exists():
+        raise PermissionDenied(Permission.WORKSPACE_DEPLOYMENTS_CREATE)
     return _create(request, organization, None)
 
 
@@ -133,13 +137,11 @@ def _context(
 
 
 def _enter(request: PageRequest, organization: Organization, workspace: Workspace | None) -> None:
-    crumbs = [Crumb(organization.name, reverse("deployments:list", args=[organization.pk]))]
+    here = Crumb("Create Deployment", request.path)
     if workspace:
-        list_url = reverse("deployments:workspace_list", args=[workspace.pk])
-        crumbs.append(Crumb(workspace.name, list_url))
-    crumbs.append(Crumb("Create Deployment", request.path))
-    scope, subject = ("workspace", workspace) if workspace else ("organization", organization)
-    navigation.enter(request, scope=scope, subject=subject, crumbs=crumbs)
+        workspace_pages.enter(request, workspace, here)
+    else:
+        account_pages.enter(request, organization, here)
 
 
 urlpatterns = [

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
+from django.shortcuts import render as render_fragment
 from django.urls import reverse
 
 from access.permissions import Permission
+from accounts import navigation as account_pages
 from accounts import queries as accounts
 from accounts.models import Organization
 from deployments import queries
@@ -16,14 +18,16 @@ from deployments.lifecycle import Status
 from deployments.models import Deployment
 from deployments.views.offers import missing_role
 from deployments.views.routes import PageRequest, page
-from web import navigation, render, states
+from web import render, states
 from web.lists import Filter, ListQuery, ListSpec
 from web.navigation import Crumb
+from workspaces import navigation as workspace_pages
 from workspaces import queries as workspaces
 
 _STATUSES = {
     status.value: states.look(status).label for status in Status if status is not Status.DELETED
 }
+_MOST_OPTIONS = 20
 _SORTS = {
     "name": "name",
     "status": "status",
@@ -38,7 +42,7 @@ _SORTS = {
 def organization_list(request: PageRequest, organization_id: str) -> HttpResponse:
     """All Deployments of an Organization that the person may see."""
     organization = accounts.organization(request.actor, organization_id)
-    _enter(request, "organization", organization, organization)
+    account_pages.enter(request, organization, Crumb("Deployments", request.path))
     rows = queries.deployments(request.actor).filter(organization=organization)
     homes = workspaces.workspaces(request.actor).filter(organization=organization)
     return _show(
@@ -54,7 +58,7 @@ def organization_list(request: PageRequest, organization_id: str) -> HttpRespons
 def workspace_list(request: PageRequest, workspace_id: str) -> HttpResponse:
     """All Deployments of a Workspace that the person may see."""
     workspace = workspaces.workspace(request.actor, workspace_id)
-    _enter(request, "workspace", workspace, workspace.organization, workspace.name)
+    workspace_pages.enter(request, workspace, Crumb("Deployments", request.path))
     allowed = request.actor.permissions_on(workspace)
     return _show(
         request,
@@ -66,15 +70,15 @@ def workspace_list(request: PageRequest, workspace_id: str) -> HttpResponse:
     )
 
 
-def _enter(
-    request: PageRequest, scope: str, subject: object, organization: Organization, name: str = ""
-) -> None:
-    crumbs = [Crumb(organization.name, reverse("deployments:list", args=[organization.pk]))]
-    if name:
-        crumbs.append(Crumb(name, request.path))
-    navigation.enter(
-        request, scope=scope, subject=subject, crumbs=[*crumbs, Crumb("Deployments", request.path)]
-    )
+def switcher(request: PageRequest, workspace_id: str) -> HttpResponse:
+    """The Deployments of a Workspace, for the menu in the breadcrumb."""
+    search = request.GET.get("q", "").replace("\x00", "")
+    visible = queries.deployments(request.actor).filter(workspace_id=workspace_id)
+    names = visible.filter(name__icontains=search).order_by("name").values_list("name", "pk")
+    options = [
+        (name, reverse("deployments:detail", args=[pk])) for name, pk in names[:_MOST_OPTIONS]
+    ]
+    return render_fragment(request, "accounts/switcher.html", {"options": options})
 
 
 def _cannot_create_anywhere(request: PageRequest, organization: Organization) -> str:
@@ -124,4 +128,5 @@ def _spec(homes: Mapping[str, str], runtimes: Iterable[str]) -> ListSpec:
 urlpatterns = [
     page("organizations/<str:organization_id>/deployments/", organization_list, "list"),
     page("workspaces/<str:workspace_id>/deployments/", workspace_list, "workspace_list"),
+    page("workspaces/<str:workspace_id>/deployments/switcher/", switcher, "switcher"),
 ]

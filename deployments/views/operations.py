@@ -28,7 +28,7 @@ def operation(request: PageRequest, deployment_id: str, operation_id: str) -> Ht
 
 def tray(request: PageRequest) -> HttpResponse:
     """Everything that this person started and that runs or has ended lately."""
-    navigation.enter(request, scope="person", crumbs=[Crumb("Operations", request.path)])
+    navigation.enter(request, scope="", crumbs=[Crumb("Operations", request.path)])
     context = {"operations": queries.own_operations(request.actor)[:_TRAY_SIZE]}
     return render.page(request, "deployments/tray.html", context, regions={"operations"})
 

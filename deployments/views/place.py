@@ -14,18 +14,19 @@ from deployments.views.offers import offers
 from deployments.views.routes import PageRequest, page
 from web import navigation, render
 from web.navigation import Crumb
+from workspaces.navigation import crumb
 
 
 def enter(request: PageRequest, deployment: Deployment, *, tab: str) -> dict[str, Any]:
     """Say where the page is; return the context of templates/deployments/layout.html."""
     workspace = deployment.workspace
     crumbs = (
+        crumb(workspace),
         Crumb(
-            deployment.organization.name,
-            reverse("deployments:list", args=[deployment.organization_id]),
+            deployment.name,
+            reverse("deployments:detail", args=[deployment.pk]),
+            reverse("deployments:switcher", args=[workspace.pk]),
         ),
-        Crumb(workspace.name, reverse("deployments:workspace_list", args=[workspace.pk])),
-        Crumb(deployment.name, reverse("deployments:detail", args=[deployment.pk])),
     )
     events_url = reverse("deployments:events", args=[deployment.pk])
     navigation.enter(

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from access.permissions import Permission
+from accounts import navigation
 from accounts import queries as accounts
 from deployments import queries, services
 from deployments.models import Deployment
@@ -18,7 +19,7 @@ from deployments.services.power import RETENTION
 from deployments.views.offers import missing_role
 from deployments.views.place import enter
 from deployments.views.routes import PageRequest, page
-from web import navigation, render
+from web import render
 from web.errors import Conflict, InvalidInput
 from web.navigation import Crumb
 
@@ -56,11 +57,12 @@ def delete(request: PageRequest, deployment_id: str) -> HttpResponse:
 def deleted(request: PageRequest, organization_id: str) -> HttpResponse:
     """The deleted Deployments of an Organization that can still be restored."""
     organization = accounts.organization(request.actor, organization_id)
-    crumbs = (
+    navigation.enter(
+        request,
+        organization,
         Crumb("Deployments", reverse("deployments:list", args=[organization.pk])),
         Crumb("Deleted", request.path),
     )
-    navigation.enter(request, scope="organization", subject=organization, crumbs=crumbs)
     found = queries.deleted(request.actor).filter(organization=organization)[:200]
     rows = [
         {
