@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from django.http import HttpResponse
 
+from accounts import navigation
 from deployments import queries, services
 from deployments.models import Deployment
 from deployments.views.offers import Offer, offers
 from deployments.views.routes import PageRequest, page
-from web import navigation, render
+from web import render
 from web.errors import DomainError, InvalidInput
 from web.navigation import Crumb
 
@@ -36,8 +37,14 @@ def bulk(request: PageRequest) -> HttpResponse:
     gesture, marked = given.get("gesture", ""), given.getlist("id")[:_MOST]
     if gesture not in _SERVICES or not marked:
         raise InvalidInput("No Deployment is marked.", remedy="Go back and mark some.")
-    found = list(queries.deployments(request.actor).filter(pk__in=marked).order_by("name"))
-    navigation.enter(request, scope="", crumbs=[Crumb("Deployments", request.path)])
+    found = list(
+        queries.deployments(request.actor)
+        .filter(pk__in=marked)
+        .select_related("workspace", "organization")
+        .order_by("name")
+    )
+    if found:
+        navigation.enter(request, found[0].organization, Crumb("Several", request.path))
     context = {"gesture": gesture, "is_done": request.method == "POST"}
     if request.method == "POST":
         context["items"] = [_do(request, gesture, each) for each in found]

@@ -42,6 +42,12 @@ def _unless(trigger: Trigger, reason: str) -> Callable[[Deployment], str]:
     return lambda deployment: "" if trigger in deployment.possible else reason
 
 
+def _cannot_hibernate(deployment: Deployment) -> str:
+    if Trigger.HIBERNATE in deployment.possible:
+        return ""
+    return "It sleeps already." if deployment.is_asleep else _BUSY
+
+
 def _cannot_open(deployment: Deployment) -> str:
     if deployment.status == Status.HIBERNATING:
         return "It sleeps. Wake it first."
@@ -83,7 +89,7 @@ _GESTURES: Mapping[str, _Gesture] = {
         "moon",
         "hibernate",
         Permission.DEPLOYMENT_UPDATE,
-        _unless(Trigger.HIBERNATE, _BUSY),
+        _cannot_hibernate,
     ),
     "retry": _Gesture(
         "Retry", "refresh", "retry", Permission.DEPLOYMENT_UPDATE, _cannot_retry
