@@ -97,6 +97,7 @@ def run(argv: Sequence[str], environment: Mapping[str, str]) -> None:
         _forget_parent(environment)
         _configure()
         sys.argv = ["airflow", *argv]
+        _entitle("airflow " + argv[0])
         importlib.import_module("airflow.__main__").main()
         code = 0
     except SystemExit as end:
@@ -131,6 +132,12 @@ def _forget_parent(environment: Mapping[str, str]) -> None:
     sys.path[:] = [*paths, *(path for path in sys.path if path not in paths)]
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(line_buffering=True)
+
+
+def _entitle(title: str) -> None:
+    """Show what this process is, where `ps` would show the parent's command."""
+    with suppress(ImportError):
+        importlib.import_module("setproctitle").setproctitle(title)
 
 
 def _configure() -> None:
