@@ -1,0 +1,74 @@
+"""A real console, as `./console up` starts it, and a real browser."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from astro_ui.bench.stage import running_console
+from astro_ui.bench.waiting import until
+
+FLAGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+SHOTS = os.environ.get("ASTRO_UI_SHOTS", "")
+"""A folder that gets a picture of each page of the journey, for people to look at."""
+
+
+@dataclass(frozen=True)
+class Console:
+    base_url: str
+    set_up_link: str
+    data: Path
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    if path is None:
+        pytest.skip("no browser: install chromium")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="session")
+def console() -> Iterator[Console]:
+    """Started as a stranger would find it: its own PostgreSQL and Redis, nobody set up."""
+    outer = {name: os.environ.pop(name, None) for name in ("DATABASE_URL", "REDIS_URL")}
+    outer["ASTRO_UI_CLUSTER_DATABASE_URL"] = os.environ.pop("ASTRO_UI_CLUSTER_DATABASE_URL", None)
+    try:
+        with running_console() as environment:
+            data = Path(environment["ASTRO_UI_DATA"])
+            pattern = re.compile(r"http://\S+/setup/\?key=\S+")
+            link = until(lambda: pattern.search((data / "up.log").read_text()), "the link").group()
+            yield Console(environment["ASTRO_UI_BASE_URL"], link, data)
+    finally:
+        os.environ.update({name: value for name, value in outer.items() if value is not None})
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A fresh browser profile; a script that breaks or is blocked fails the test."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    opened = context.new_page()
+    broken: list[str] = []
+    opened.on("pageerror", lambda error: broken.append(str(error)))
+    opened.on(
+        "console",
+        lambda message: (
+            broken.append(message.text) if "Content Security Policy" in message.text else None
+        ),
+    )
+    yield opened
+    context.close()
+    assert broken == []
