@@ -53,6 +53,12 @@ def _signed(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBas
 class DomainErrorMiddleware(MiddlewareMixin):
     """A domain error says itself what happened, why and what to do; this puts it on a page."""
 
+    def process_request(self, request: HttpRequest) -> HttpResponse | None:
+        """No id holds a NUL, and PostgreSQL refuses to be asked for one."""
+        if "\x00" in request.path_info:
+            return problems.response(request, problems.PROBLEMS[404])
+        return None
+
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Answer errors that have a face of their own; leave the rest to Django's handlers."""
         problem = _problem(error)
