@@ -67,6 +67,7 @@ def _rooms(request: HttpRequest, organization: Organization) -> Iterator[Entry]:
             yield Entry(label, url, icon, is_current=is_people or here.startswith(url))
 
 
+@navigation.contributes("person", order=10)
 @navigation.contributes("", order=10)
 def _own_pages(request: HttpRequest, subject: object) -> Iterator[Entry]:
     """The sidebar of pages that belong to no Organization: one's own account."""
