@@ -39,7 +39,6 @@ def sweep() -> None:
     for deployment_id in Deployment.objects.unsettled().filter(unseen).values_list("pk", flat=True):
         reconcile.delay(deployment_id)
 
-
     for deploy_id in following.unfinished():
         if cache.get(_following(deploy_id)) is None:
             follow.delay(deploy_id)
