@@ -78,8 +78,14 @@ def made(request: PageRequest, invitation: Invitation) -> HttpResponse:
 
 @never_cache
 def follow_link(request: HttpRequest, invitation_id: str, secret: str) -> HttpResponse:
-    """Check the link, then leave its secret behind: the session remembers which it was."""
-    request.session[SESSION_KEY] = services.find(invitation_id, secret).pk
+    """Check the link, then leave its secret behind: the session remembers which it was.
+
+    Refused or not, the answer is a redirect, for the address of an error goes into the log.
+    """
+    try:
+        request.session[SESSION_KEY] = services.find(invitation_id, secret).pk
+    except services.LinkEnded:
+        request.session.pop(SESSION_KEY, None)
     return redirect("accounts:invitation")
 
 

@@ -56,7 +56,7 @@ ROUTES = [
         data={"go": "1"},
     ),
     Route("accounts:invitation", {}, others=410, note="without a link"),
-    Route("accounts:invitation_link", {}, others=410, args=("acme", "acme"), note="no such link"),
+    Route("accounts:invitation_link", {}, others=302, args=("acme", "acme"), note="no such link"),
     Route(
         "accounts:invitation_accept",
         {"anonymous": 302},

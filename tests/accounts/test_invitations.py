@@ -257,3 +257,14 @@ def test_an_invitation_of_another_organization_is_not_there(
     assert answer.status_code == 404
     invitation.refresh_from_db()
     assert invitation.revoked_at is None
+
+
+def test_a_secret_never_goes_into_the_log(
+    client: Client, invitation: Invitation, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+
+    answer = client.get(f"/invitation/{invitation.pk}/canary-of-a-secret/", follow=True)
+
+    assert answer.status_code == 410
+    assert "canary-of-a-secret" not in caplog.text
