@@ -178,6 +178,8 @@ class LogQuery:
     """Case-insensitive substring."""
     minimum_level: str = ""
     since: datetime | None = None
+    until: datetime | None = None
+    """Both ends belong to the range; a line without a time lies in none."""
     after: str = ""
     """The cursor of the last line already seen; only later ones are answered."""
     limit: int = 500

@@ -267,6 +267,7 @@ def _matches(line: LogLine, query: LogQuery) -> bool:
         and query.search.lower() in line.text.lower()
         and (not query.minimum_level or _rank(line.level) >= _rank(query.minimum_level))
         and (query.since is None or (line.at is not None and line.at >= query.since))
+        and (query.until is None or (line.at is not None and line.at <= query.until))
         and line.cursor > query.after
     )
 

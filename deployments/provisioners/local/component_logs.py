@@ -134,6 +134,7 @@ def _level(text: str) -> str:
 def _matches(entry: _Entry, query: LogQuery) -> bool:
     return (
         (query.since is None or (entry.at is not None and entry.at >= query.since))
+        and (query.until is None or (entry.at is not None and entry.at <= query.until))
         and (not query.minimum_level or _rank(entry.level) >= _rank(query.minimum_level))
         and query.search.lower() in entry.text.lower()
     )
