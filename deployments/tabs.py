@@ -23,8 +23,10 @@ class Tab:
 
 TABS = (
     Tab("Overview", "detail"),
+    Tab("DAGs", "dags", Permission.DEPLOYMENT_AIRFLOW_DAG_GET),
     Tab("Deploys", "deploys", Permission.DEPLOYMENT_DEPLOYS_GET),
     Tab("Environment", "environment", Permission.DEPLOYMENT_ENV_OBJECTS_GET),
+    Tab("Logs", "logs", Permission.DEPLOYMENT_LOGS_GET),
     Tab("Settings", "settings"),
     Tab("Access", "access", Permission.DEPLOYMENT_USERS_GET),
 )

@@ -17,6 +17,8 @@ _PAGES = (
     "power",
     "settings",
     "deploys",
+    "dags",
+    "logs",
     "environment",
     "access",
     "stream",

@@ -3,6 +3,8 @@ mere member of the Organization, bill its billing admin; oscar owns another Orga
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from django.conf import settings
 from pytest_django.fixtures import Settings
@@ -107,3 +109,19 @@ def shipped(etl: Deployment) -> Deploy:
 @pytest.fixture
 def pipeline_token(etl: Deployment) -> ApiToken:
     return factories.deployment_token(etl)
+
+
+@pytest.fixture
+def airflow_dag() -> SimpleNamespace:
+    """Names inside an Airflow, as the route matrix fills them into addresses."""
+    return SimpleNamespace(pk="sales")
+
+
+@pytest.fixture
+def airflow_run() -> SimpleNamespace:
+    return SimpleNamespace(pk="r1")
+
+
+@pytest.fixture
+def airflow_task() -> SimpleNamespace:
+    return SimpleNamespace(pk="load")

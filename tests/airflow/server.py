@@ -65,7 +65,7 @@ class FakeAirflow:
     # Its shapes
 
     def dag(self, dag_id: str, **changed: Any) -> dict[str, Any]:
-        common = {
+        common: dict[str, Any] = {
             "dag_id": dag_id,
             "dag_display_name": dag_id,
             "is_paused": False,
@@ -95,7 +95,7 @@ class FakeAirflow:
         self, dag_id: str, run_id: str, state: str = "success", **changed: Any
     ) -> dict[str, Any]:
         moment = "run_after" if self.major == 3 else "logical_date"
-        common = {
+        common: dict[str, Any] = {
             "dag_run_id": run_id,
             "dag_id": dag_id,
             "state": state,
