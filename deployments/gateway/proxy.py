@@ -118,14 +118,12 @@ class Gateway:
             await recorded
         return problem, decision
 
-    def _record(self, request: Inbound, decision: Decision) -> asyncio.Task[None] | None:
+    def _record(self, request: Inbound, decision: Decision) -> asyncio.Future[None] | None:
         if not journal.is_recorded(request.method, is_navigation=request.is_navigation):
             return None
         path, origin = request.path, request.origin
-        return asyncio.create_task(
-            self._desk.ask(
-                lambda: journal.write(decision, method=request.method, path=path, origin=origin)
-            )
+        return self._desk.ask(
+            lambda: journal.write(decision, method=request.method, path=path, origin=origin)
         )
 
     async def _own_page(self, name: str, request: Inbound, send: Send) -> None:

@@ -32,9 +32,9 @@ class Desk:
             threads, thread_name_prefix="gateway", initializer=self._hold
         )
 
-    async def ask(self, question: Callable[[], R]) -> R:
+    def ask(self, question: Callable[[], R]) -> asyncio.Future[R]:
         """Ask in a thread; once more where the connection turns out to be dead."""
-        return await asyncio.get_running_loop().run_in_executor(self._pool, _run, question)
+        return asyncio.get_running_loop().run_in_executor(self._pool, _run, question)
 
     def close(self) -> None:
         """Wait for what was asked and give the connections back; not from within a loop."""
@@ -59,7 +59,7 @@ def _run(question: Callable[[], R]) -> R:
 @dataclass
 class _Entry:
     asked_at: float
-    task: asyncio.Task[Decision]
+    answer: asyncio.Future[Decision]
 
 
 class RecentDecisions:
@@ -77,12 +77,13 @@ class RecentDecisions:
         loop = asyncio.get_running_loop()
         entry = self._entries.get(asked)
         if entry is None or loop.time() - entry.asked_at > LIFE_SECONDS:
-            task = loop.create_task(self._desk.ask(lambda: self._decide(asked)))
-            entry = self._entries[asked] = _Entry(loop.time(), task)
+            asked_at = loop.time()
+            answer = self._desk.ask(lambda: self._decide(asked))
+            entry = self._entries[asked] = _Entry(asked_at, answer)
             self._make_room()
         try:
             # Shielded: somebody who hangs up must not take the answer from the others
-            return await asyncio.shield(entry.task)
+            return await asyncio.shield(entry.answer)
         except Exception:
             self._forget(asked, entry)
             raise
@@ -93,10 +94,11 @@ class RecentDecisions:
         Answers under way are forgotten as well: they may have read the old state.
         """
         for asked, entry in list(self._entries.items()):
-            if not entry.task.done() or entry.task.cancelled() or entry.task.exception():
+            answer = entry.answer
+            if not answer.done() or answer.cancelled() or answer.exception():
                 del self._entries[asked]
                 continue
-            seen = entry.task.result()
+            seen = answer.result()
             is_meant = not (principal_id or deployment_id)
             is_meant |= bool(principal_id) and seen.principal_id == principal_id
             is_meant |= bool(deployment_id) and seen.deployment_id == deployment_id
