@@ -22,18 +22,18 @@ from workspaces.models import Workspace
 CANARY = "canary-5f1c"
 
 
-def _url(name: str, *args: object) -> str:
+def url(name: str, *args: object) -> str:
     return reverse(f"deployments:{name}", args=args)
 
 
-def _signed_in(client: Client, user: User) -> Client:
+def signed_in(client: Client, user: User) -> Client:
     client.force_login(user)
     return client
 
 
 def _new(client: Client, science: Workspace, **changes: object) -> dict[str, Any]:
     """The create form, filled in."""
-    body = client.get(_url("create", science.pk)).content.decode()
+    body = client.get(url("create", science.pk)).content.decode()
     key = re.search(r'name="key" value="([^"]+)"', body)
     assert key
     return {
@@ -59,8 +59,8 @@ def _queries(client: Client, address: str) -> int:
 def test_lists_ask_as_often_for_two_rows_as_for_sixty(
     client: Client, olivia: User, acme: Organization, science: Workspace
 ) -> None:
-    _signed_in(client, olivia)
-    addresses = (_url("list", acme.pk), _url("workspace_list", science.pk))
+    signed_in(client, olivia)
+    addresses = (url("list", acme.pk), url("workspace_list", science.pk))
     for _ in range(2):
         factories.deployment(science)
     few = [_queries(client, address) for address in addresses]
@@ -74,10 +74,10 @@ def test_lists_ask_as_often_for_two_rows_as_for_sixty(
 def test_a_list_finds_sorts_and_filters(
     client: Client, olivia: User, acme: Organization, science: Workspace
 ) -> None:
-    _signed_in(client, olivia)
+    signed_in(client, olivia)
     factories.deployment(science, "alpha", status="UNHEALTHY", executor="LOCAL")
     factories.deployment(science, "beta")
-    address = _url("list", acme.pk)
+    address = url("list", acme.pk)
 
     def names(query: str) -> list[str]:
         rows = client.get(f"{address}?{query}").context["page"].rows
@@ -94,25 +94,25 @@ def test_a_list_finds_sorts_and_filters(
 def test_an_empty_list_has_the_button_that_makes_the_first_one(
     client: Client, olivia: User, wanda: User, science: Workspace
 ) -> None:
-    address = _url("workspace_list", science.pk)
+    address = url("workspace_list", science.pk)
 
-    assert _url("create", science.pk) in _signed_in(client, olivia).get(address).content.decode()
-    refused = _signed_in(client, wanda).get(address).content.decode()
-    assert _url("create", science.pk) not in refused
+    assert url("create", science.pk) in signed_in(client, olivia).get(address).content.decode()
+    refused = signed_in(client, wanda).get(address).content.decode()
+    assert url("create", science.pk) not in refused
     assert "Needs Workspace Operator" in refused
 
 
 def test_the_create_form_makes_one_deployment_however_often_it_is_sent(
     client: Client, oliver: User, science: Workspace
 ) -> None:
-    _signed_in(client, oliver)
+    signed_in(client, oliver)
     filled = _new(client, science)
 
-    first = client.post(_url("create", science.pk), filled)
-    second = client.post(_url("create", science.pk), filled)
+    first = client.post(url("create", science.pk), filled)
+    second = client.post(url("create", science.pk), filled)
 
     made = Deployment.objects.get()
-    assert first.headers["Location"] == second.headers["Location"] == _url("detail", made.pk)
+    assert first.headers["Location"] == second.headers["Location"] == url("detail", made.pk)
     assert (made.executor, made.scheduler_size) == ("LOCAL", "MEDIUM")
     assert made.contact_emails == ["a@example.com", "b@example.com"]
     assert AuditRecord.objects.filter(action="deployments.create").count() == 1
@@ -121,10 +121,10 @@ def test_the_create_form_makes_one_deployment_however_often_it_is_sent(
 def test_a_form_of_somebody_else_makes_another_deployment(
     client: Client, oliver: User, olivia: User, science: Workspace
 ) -> None:
-    filled = _new(_signed_in(client, oliver), science)
-    client.post(_url("create", science.pk), filled)
+    filled = _new(signed_in(client, oliver), science)
+    client.post(url("create", science.pk), filled)
 
-    _signed_in(client, olivia).post(_url("create", science.pk), filled | {"name": "other"})
+    signed_in(client, olivia).post(url("create", science.pk), filled | {"name": "other"})
 
     assert Deployment.objects.count() == 2
 
@@ -154,10 +154,10 @@ def test_a_refused_form_says_why_and_keeps_the_input(
     value: str,
     words: str,
 ) -> None:
-    _signed_in(client, oliver)
+    signed_in(client, oliver)
     filled = _new(client, science, description="Keep me") | {field: value}
 
-    answer = client.post(_url("create", science.pk), filled)
+    answer = client.post(url("create", science.pk), filled)
 
     assert answer.status_code == 422
     text = answer.content.decode()
@@ -174,18 +174,18 @@ def test_the_overview_tells_what_failed_and_offers_retry(
     backend(new).fail_at("start-components", NO_PORT)
     settle(new)
 
-    text = _signed_in(client, oliver).get(_url("detail", new.pk)).content.decode()
+    text = signed_in(client, oliver).get(url("detail", new.pk)).content.decode()
 
     assert "No port is left." in text
     assert "Free one, then retry." in text
-    assert _url("retry", new.pk) in text
+    assert url("retry", new.pk) in text
 
 
 def test_regions_are_fetched_alone(client: Client, oliver: User, running: Deployment) -> None:
-    _signed_in(client, oliver)
+    signed_in(client, oliver)
 
     answer = client.get(
-        _url("detail", running.pk), headers={"HX-Request": "true", "HX-Target": "overview"}
+        url("detail", running.pk), headers={"HX-Request": "true", "HX-Target": "overview"}
     )
 
     text = answer.content.decode()
@@ -196,110 +196,38 @@ def test_regions_are_fetched_alone(client: Client, oliver: User, running: Deploy
 def test_disabled_buttons_say_which_role_is_missing(
     client: Client, wanda: User, running: Deployment
 ) -> None:
-    text = _signed_in(client, wanda).get(_url("settings", running.pk)).content.decode()
+    text = signed_in(client, wanda).get(url("settings", running.pk)).content.decode()
 
     assert "Needs Workspace Operator. An Owner of the Workspace can grant it." in text
-    assert _url("hibernate", running.pk) not in text
-
-
-def test_settings_say_what_restarts_before_and_after_saving(
-    client: Client, oliver: User, running: Deployment
-) -> None:
-    _signed_in(client, oliver)
-    filled = _settings(client, running) | {"scheduler_size": "LARGE"}
-
-    preview = client.post(_url("settings_preview", running.pk), filled).content.decode()
-    client.post(_url("settings", running.pk), filled)
-
-    assert "Large (16 tasks at once)" in preview
-    assert "restarts Airflow" in preview
-    assert fresh(running).status == "DEPLOYING"
-    assert settle(running).scheduler_size == "LARGE"
-
-
-def test_a_new_name_restarts_nothing(client: Client, oliver: User, running: Deployment) -> None:
-    _signed_in(client, oliver)
-
-    client.post(_url("settings", running.pk), _settings(client, running) | {"name": "Etl 2"})
-
-    renamed = fresh(running)
-    assert (renamed.name, renamed.status, renamed.generation) == ("Etl 2", "HEALTHY", 1)
-
-
-def test_a_stale_form_is_a_conflict_that_keeps_the_input(
-    client: Client, oliver: User, running: Deployment
-) -> None:
-    _signed_in(client, oliver)
-    mine = _settings(client, running) | {"description": "Mine"}
-    client.post(_url("settings", running.pk), _settings(client, running) | {"name": "theirs"})
-
-    answer = client.post(_url("settings", running.pk), mine)
-
-    text = answer.content.decode()
-    assert answer.status_code == 409
-    assert "Somebody changed these settings" in text
-    assert "Mine" in text
-    assert fresh(running).description == ""
-    again = mine | {"loaded": _hidden(text, "loaded")}
-    assert client.post(_url("settings", running.pk), again).status_code == 302
-    assert fresh(running).description == "Mine"
-
-
-def test_development_mode_cannot_be_turned_on_later(
-    client: Client, oliver: User, running: Deployment
-) -> None:
-    _signed_in(client, oliver)
-    filled = _settings(client, running) | {"is_development_mode": "on"}
-
-    assert client.post(_url("settings", running.pk), filled).status_code == 400
-    assert not fresh(running).is_development_mode
-
-
-def _settings(client: Client, deployment: Deployment) -> dict[str, str]:
-    text = client.get(_url("settings", deployment.pk)).content.decode()
-    now = fresh(deployment)
-    return {
-        "loaded": _hidden(text, "loaded"),
-        "name": now.name,
-        "description": now.description,
-        "executor": now.executor,
-        "scheduler_size": now.scheduler_size,
-        "contact_emails": "",
-    }
-
-
-def _hidden(text: str, name: str) -> str:
-    found = re.search(rf'name="{name}" value="([^"]+)"', text)
-    assert found
-    return found[1]
+    assert url("hibernate", running.pk) not in text
 
 
 def test_deleting_asks_for_the_name(client: Client, oliver: User, running: Deployment) -> None:
-    _signed_in(client, oliver)
+    signed_in(client, oliver)
 
-    wrong = client.post(_url("delete", running.pk), {"confirmation": "no"})
+    wrong = client.post(url("delete", running.pk), {"confirmation": "no"})
     assert wrong.status_code == 422
-    right = client.post(_url("delete", running.pk), {"confirmation": "etl"})
+    right = client.post(url("delete", running.pk), {"confirmation": "etl"})
 
     assert right.status_code == 302
     assert settle(running).status == "DELETED"
-    listed = client.get(_url("deleted", running.organization_id)).content.decode()
-    assert _url("restore", running.pk) in listed
-    assert client.get(_url("detail", running.pk)).status_code == 404
+    listed = client.get(url("deleted", running.organization_id)).content.decode()
+    assert url("restore", running.pk) in listed
+    assert client.get(url("detail", running.pk)).status_code == 404
 
 
 def test_bulk_shows_what_it_would_do_and_then_what_it_did(
     client: Client, oliver: User, running: Deployment, science: Workspace
 ) -> None:
-    _signed_in(client, oliver)
+    signed_in(client, oliver)
     asleep = factories.deployment(science, "lazy", status="HIBERNATING", wish="STOPPED")
     marked = {"gesture": "hibernate", "id": [running.pk, asleep.pk]}
 
-    preview = client.get(_url("bulk"), marked).content.decode()
+    preview = client.get(url("bulk"), marked).content.decode()
     assert "It sleeps already." in preview
     assert fresh(running).status == "HEALTHY"
 
-    done = client.post(_url("bulk"), marked).content.decode()
+    done = client.post(url("bulk"), marked).content.decode()
     assert "Started" in done
     assert fresh(running).status == "HIBERNATING"
 
@@ -307,33 +235,33 @@ def test_bulk_shows_what_it_would_do_and_then_what_it_did(
 def test_own_operations_are_in_the_tray_of_who_started_them(
     client: Client, oliver: User, olivia: User, running: Deployment
 ) -> None:
-    assert b"Create etl" in _signed_in(client, oliver).get(_url("operations")).content
-    assert b"Create etl" not in _signed_in(client, olivia).get(_url("operations")).content
+    assert b"Create etl" in signed_in(client, oliver).get(url("operations")).content
+    assert b"Create etl" not in signed_in(client, olivia).get(url("operations")).content
 
 
 def test_a_secret_is_never_shown_again(
     client: Client, oliver: User, running: Deployment, caplog: pytest.LogCaptureFixture
 ) -> None:
-    _signed_in(client, oliver)
+    signed_in(client, oliver)
     rows = {"key-0": "TOKEN", "value-0": CANARY, "secret-0": "on"}
-    preview = client.post(_url("environment_preview", running.pk), rows)
-    client.post(_url("environment", running.pk), rows)
+    preview = client.post(url("environment_preview", running.pk), rows)
+    client.post(url("environment", running.pk), rows)
     settle(running)
-    refused = client.post(_url("environment", running.pk), rows | {"key-0": "1 BAD"})
+    refused = client.post(url("environment", running.pk), rows | {"key-0": "1 BAD"})
     typed = {"text": f"secret NEW={CANARY}\nnonsense"}
-    refused_text = client.post(_url("environment", running.pk), typed)
+    refused_text = client.post(url("environment", running.pk), typed)
 
     # A row sent without its value keeps the secret.
     kept = {"key-0": "TOKEN", "value-0": "", "secret-0": "on", "key-1": "A", "value-1": "1"}
-    assert client.post(_url("environment", running.pk), kept).status_code == 302
+    assert client.post(url("environment", running.pk), kept).status_code == 302
     assert EnvironmentVariable.objects.get(key="TOKEN").value == CANARY
     settle(running)
 
     assert (refused.status_code, refused_text.status_code) == (400, 400)
     pages = [preview, refused, refused_text]
-    pages += [client.get(_url(name, running.pk)) for name in ("detail", "environment", "settings")]
-    pages.append(client.get(_url("environment", running.pk) + "?as=text"))
-    pages.append(client.get(_url("operation", running.pk, operation(running).pk)))
+    pages += [client.get(url(name, running.pk)) for name in ("detail", "environment", "settings")]
+    pages.append(client.get(url("environment", running.pk) + "?as=text"))
+    pages.append(client.get(url("operation", running.pk, operation(running).pk)))
     stored = [
         list(model.objects.values())
         for model in (AuditRecord, Operation, OperationStep, Deployment)
@@ -350,10 +278,10 @@ def test_a_secret_is_never_shown_again(
 def test_a_reserved_name_is_refused_with_the_reason(
     client: Client, oliver: User, running: Deployment
 ) -> None:
-    _signed_in(client, oliver)
+    signed_in(client, oliver)
     rows = {"key-0": "AIRFLOW__CORE__EXECUTOR", "value-0": "x"}
 
-    answer = client.post(_url("environment", running.pk), rows)
+    answer = client.post(url("environment", running.pk), rows)
 
     assert answer.status_code == 400
     assert "Follows the size and executor chosen" in answer.content.decode()
@@ -362,7 +290,7 @@ def test_a_reserved_name_is_refused_with_the_reason(
 def test_a_click_in_the_wrong_state_is_a_conflict(
     client: Client, oliver: User, running: Deployment
 ) -> None:
-    _signed_in(client, oliver)
+    signed_in(client, oliver)
 
-    assert client.post(_url("hibernate", running.pk)).status_code == 302
-    assert client.post(_url("hibernate", running.pk)).status_code == 409
+    assert client.post(url("hibernate", running.pk)).status_code == 302
+    assert client.post(url("hibernate", running.pk)).status_code == 409
