@@ -47,7 +47,8 @@ def programs(spec: DeploymentSpec) -> Counter[str]:
         Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
         for pid in marked(spec.deployment_id)
     ]
-    return Counter(words[2] for words in lines if "component.py" in words[1])
+    # A process that is about to execute or has just ended has no arguments to show
+    return Counter(words[2] for words in lines if "component.py" in "".join(words[1:2]))
 
 
 def purge(cluster: Cluster, spec: DeploymentSpec, state: State) -> None:
