@@ -32,6 +32,7 @@ def deploy(request: PageRequest, deployment_id: str, deploy_id: str) -> HttpResp
         "refusal": roll_back_refusal(deployment, found, request.actor.permissions_on(deployment)),
         "is_live": deployment.active_deploy_id == found.pk,
         "is_stored_only": _is_stored_only(deployment, found),
+        "is_replaced": _is_replaced(deployment, found),
     }
     return render.page(request, "deployments/deploys/deploy.html", context, regions={"deploy"})
 
@@ -47,6 +48,12 @@ def _is_stored_only(deployment: Deployment, deploy: Deploy) -> bool:
     """It waits for the Deployment to wake up."""
     is_wished = deployment.current_deploy_id == deploy.pk
     return is_wished and not deployment.is_awake and deployment.active_deploy_id != deploy.pk
+
+
+def _is_replaced(deployment: Deployment, deploy: Deploy) -> bool:
+    """It was complete, but a newer one was wished for before Airflow served it."""
+    is_done = deploy.status == Deploy.Status.DEPLOYED
+    return is_done and deploy.active_at is None and deployment.current_deploy_id != deploy.pk
 
 
 urlpatterns = [page("deployments/<str:deployment_id>/deploys/<str:deploy_id>/", deploy, "deploy")]
