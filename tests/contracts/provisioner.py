@@ -284,3 +284,4 @@ class ProvisionerContract:
         assert texts(replace(search, components=("nobody",))) == []
         assert texts(replace(search, minimum_level="ERROR")) == []
         assert texts(replace(search, since=datetime.now(UTC) + timedelta(days=999))) == []
+        assert texts(replace(search, until=datetime(2000, 1, 1, tzinfo=UTC))) == []
