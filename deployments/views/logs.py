@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -93,7 +94,7 @@ class Asked:
         )
 
 
-@dataclass(frozen=True)
+@dataclass
 class Line:
     """One line as the log component shows it."""
 
@@ -182,10 +183,20 @@ def _lines(deployment: Deployment, asked: Asked, found: Iterable[LogLine]) -> di
     address = reverse("deployments:logs_lines", args=[deployment.pk])
     is_open = asked.until is None
     return {
-        "lines": [_line(deployment, asked, row) for row in rows],
+        "lines": _told_apart([_line(deployment, asked, row) for row in rows]),
         "lines_url": f"{address}?{asked.words}&{urlencode({'after': after})}" if is_open else "",
         "is_full": len(rows) == SHOWN,
     }
+
+
+def _told_apart(lines: list[Line]) -> list[Line]:
+    """The same line twice in one moment: the second gets a number."""
+    seen: Counter[str] = Counter()
+    for line in lines:
+        seen[line.key] += 1
+        if seen[line.key] > 1:
+            line.key += f"-{seen[line.key]}"
+    return lines
 
 
 def _line(deployment: Deployment, asked: Asked, row: LogLine) -> Line:
