@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.ActorMiddleware",
+    "web.middleware.SignedOutMiddleware",
     "web.middleware.DomainErrorMiddleware",
 ]
 ROOT_URLCONF = "astro_ui.urls"

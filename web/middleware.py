@@ -8,14 +8,17 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import resolve_url
 from django.utils.deprecation import MiddlewareMixin
 
 from web import problems
 from web.errors import DomainError
+from web.render import is_fragment
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +51,22 @@ class RequestIdMiddleware:
 def _signed(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     response["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
     return response
+
+
+class SignedOutMiddleware(MiddlewareMixin):
+    """Whose session has ended signs in on a whole page, and comes back to where they were.
+
+    A part that htmx fetches would follow the redirect and put the sign-in page inside the page.
+    """
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        location = response.headers.get("Location", "")
+        is_sign_in = location.partition("?")[0] == resolve_url(settings.LOGIN_URL)
+        if not is_sign_in or not is_fragment(request):
+            return response
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
 
 
 class DomainErrorMiddleware(MiddlewareMixin):
