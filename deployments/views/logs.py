@@ -181,7 +181,7 @@ def _lines(deployment: Deployment, asked: Asked, found: Iterable[LogLine]) -> di
     rows = list(found)
     after = rows[-1].cursor if rows else ""
     address = reverse("deployments:logs_lines", args=[deployment.pk])
-    is_open = asked.until is None
+    is_open = asked.until is None and not deployment.is_asleep
     return {
         "lines": _told_apart([_line(deployment, asked, row) for row in rows]),
         "lines_url": f"{address}?{asked.words}&{urlencode({'after': after})}" if is_open else "",
