@@ -70,5 +70,7 @@ def page(browser: Browser) -> Iterator[Page]:
         ),
     )
     yield opened
+    if SHOTS:
+        opened.screenshot(path=Path(SHOTS) / "last.png", full_page=True)
     context.close()
     assert broken == []
