@@ -8,6 +8,7 @@ from dataclasses import replace
 from django.http import HttpRequest
 from django.urls import reverse
 
+from access.actor import Actor
 from access.permissions import Permission
 from accounts.models import Organization
 from deployments import queries
@@ -36,5 +37,13 @@ def _tray(request: HttpRequest, frame: Frame) -> Frame:
     actor = getattr(request, "actor", None)
     if actor is None or not request.user.is_authenticated:
         return frame
-    running = queries.own_running_operations(actor)
-    return replace(frame, tray=Tray(reverse("deployments:operations"), running))
+    return replace(frame, tray=tray_of(actor))
+
+
+def tray_of(actor: Actor) -> Tray:
+    """How many operations of this person still run, and where they are."""
+    return Tray(
+        url=reverse("deployments:operations"),
+        running=queries.own_running_operations(actor),
+        badge_url=reverse("deployments:tray_badge"),
+    )

@@ -63,6 +63,8 @@ class Tray:
 
     url: str
     running: int = 0
+    badge_url: str = ""
+    """Answers `layouts/tray.html` alone, so that the number stays true while a page is open."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpResponse
 
 from deployments import queries
+from deployments.navigation import tray_of
 from deployments.views.place import enter
 from deployments.views.routes import PageRequest, page
 from deployments.views.steps import step_lines
@@ -33,7 +34,13 @@ def tray(request: PageRequest) -> HttpResponse:
     return render.page(request, "deployments/tray.html", context, regions={"operations"})
 
 
+def tray_badge(request: PageRequest) -> HttpResponse:
+    """Only the number in the frame, for the pages that are open."""
+    return render.page(request, "layouts/tray.html", {"tray": tray_of(request.actor)})
+
+
 urlpatterns = [
     page("deployments/<str:deployment_id>/operations/<str:operation_id>/", operation, "operation"),
     page("operations/", tray, "operations"),
+    page("operations/badge/", tray_badge, "tray_badge"),
 ]

@@ -107,11 +107,11 @@ def run_hello(page: Page, address: str, words: str) -> None:
     switch = page.get_by_role("switch").first
     if switch.get_attribute("aria-checked") == "false":
         switch.click()
+    expect(page.get_by_role("switch").first).to_have_attribute("aria-checked", "true")
     page.goto(f"{address}dags/hello/trigger/")
     page.locator("main form button[type=submit]", has_text="Trigger").click()
-    main_text(page, re.compile("success", re.IGNORECASE), timeout=3 * MINUTE)
-    page.locator("main a", has_text="greet").first.click()
-    main_text(page, words)
+    page.locator("main td a", has_text="greet").first.click(timeout=MINUTE)
+    main_text(page, words, timeout=2 * MINUTE)
 
 
 def open_airflow(page: Page, address: str) -> None:
@@ -155,10 +155,7 @@ def roll_back(page: Page, address: str, number: int) -> None:
 def hibernate(page: Page, address: str) -> None:
     page.goto(address)
     page.get_by_label("More actions").click()
-    page.get_by_text("Hibernate", exact=False).first.click()
-    confirm = page.get_by_role("button", name=re.compile("^Hibernate"))
-    if confirm.count() and confirm.first.is_visible():
-        confirm.first.click()
+    page.locator("main form button", has_text="Hibernate").first.click()
     main_text(page, "Hibernating", timeout=MINUTE)
     expect(page.get_by_role("button", name="Wake")).to_be_enabled(timeout=MINUTE)
     look(page, "hibernating")

@@ -44,4 +44,5 @@ ROUTES = [
     Route("deployments:restore", SIGNED_IN, args=("etl",), method="POST", note="not deleted"),
     Route("deployments:operation", SIGNED_IN, args=("etl", "science"), note="no such operation"),
     Route("deployments:operations", SIGNED_IN, others=200),
+    Route("deployments:tray_badge", SIGNED_IN, others=200),
 ]

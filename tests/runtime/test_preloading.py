@@ -1,4 +1,4 @@
-"""Which Airflows may be forked from a loaded process: only those that cannot tell the difference."""
+"""Which Airflows may be forked from a loaded process: those that cannot tell the difference."""
 
 from __future__ import annotations
 

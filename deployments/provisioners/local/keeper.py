@@ -216,6 +216,7 @@ class Keeper:
     def _want(self, goal: Goal, spec: DeploymentSpec) -> None:
         record = self._record
         record.goal, record.spec, record.failure, record.is_settled = goal, spec, None, False
+        self._journal.plan()  # the former work's steps are not those of this wish
         self._wish += 1
         self._settled.clear()
         record.save(self._place.record, is_durable=True)

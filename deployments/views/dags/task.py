@@ -73,7 +73,7 @@ def task_log(
         return redirect(f"{request.path}?{_words(request, attempt=task.tries)}")
     lines = _lines(airflow, place) if task.tries else []
     shown = {
-        **context(request, deployment, is_busy=False),
+        **context(request, deployment, is_busy=not task.tries),
         **_about(request, deployment, place, task, lines),
         "attempts": range(1, task.tries + 1),
         "levels": LEVELS,
