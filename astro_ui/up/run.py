@@ -65,7 +65,8 @@ def _serve(site: Site, stopping: Event) -> int:
     site.remember()
     programs = [*parts(site), *services(site)]
     supervisor = Supervisor(site, programs)
-    follower = Follower(site.places.logs, [program.name for program in programs])
+    # What the embedded servers say about themselves stays in their files
+    follower = Follower(site.places.logs, [program.name for program in services(site)])
     follower.start()
     try:
         if _start(site, supervisor, stopping):

@@ -137,7 +137,7 @@ def keep_secret(page: Page, address: str) -> None:
     assert CANARY not in page.content()
     look(page, "environment")
     page.goto(address)
-    expect(page.get_by_role("link", name="Open Airflow")).to_be_visible(timeout=3 * MINUTE)
+    expect(page.locator("#header")).to_contain_text("Healthy", timeout=3 * MINUTE)
 
 
 def roll_back(page: Page, address: str, number: int) -> None:
@@ -154,7 +154,7 @@ def roll_back(page: Page, address: str, number: int) -> None:
 
 def hibernate(page: Page, address: str) -> None:
     page.goto(address)
-    page.get_by_label("More actions").click()
+    page.locator("#header summary").click()
     page.locator("main form button", has_text="Hibernate").first.click()
     main_text(page, "Hibernating", timeout=MINUTE)
     expect(page.get_by_role("button", name="Wake")).to_be_enabled(timeout=MINUTE)
