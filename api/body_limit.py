@@ -15,7 +15,8 @@ from deployments.archives import MAXIMUM_UPLOAD_BYTES
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+Application = Callable[[Any, Any, Any], Awaitable[None]]
+"""Django types its own more narrowly than the ASGI specification does."""
 
 _ORDINARY_BYTES = 16 * 1024**2
 _FORM_OVERHEAD_BYTES = 32 * 1024**2
