@@ -26,7 +26,6 @@ AIRFLOW_URL_PATTERN = env.text(
     "ASTRO_UI_AIRFLOW_URL",
     f"{_base.scheme}://{{namespace}}.{_base.netloc}/",
 )
-TRUSTED_PROXIES = env.words("ASTRO_UI_TRUSTED_PROXIES")
 # What a front proxy shows to ask `/_astro/authorize`; without it that address does not exist.
 FRONT_PROXY_KEY = env.text("ASTRO_UI_FRONT_PROXY_KEY")
 # Where processes on this machine reach the console, whatever its public address is.

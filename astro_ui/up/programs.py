@@ -65,7 +65,7 @@ def configuration(site: Site, programs: list[Program]) -> str:
 def _web(site: Site) -> list[str]:
     processes = os.environ.get("ASTRO_UI_WEB_PROCESSES") or "1"
     address = ["--host", site.host, "--port", str(site.port), "--workers", processes]
-    # Whose X-Forwarded-For counts is decided by ASTRO_UI_TRUSTED_PROXIES, not by the server.
+    # No forwarded header counts yet: whom to trust for it is not a setting so far.
     plain = ["--no-access-log", "--no-proxy-headers", "--no-server-header", "--lifespan", "on"]
     graceful = ["--timeout-graceful-shutdown", "3"]  # event streams never end by themselves
     return [

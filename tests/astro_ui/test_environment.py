@@ -1,0 +1,18 @@
+"""`.env.example` lists what the settings read, no more and no less."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+READS = re.compile(r'env\.(?:text|flag|number|words)\(\s*"([A-Z_]+)"')
+LISTED = re.compile(r"^#([A-Z_]+)=", re.MULTILINE)
+
+
+def test_every_variable_of_the_settings_is_listed() -> None:
+    sources = (ROOT / "astro_ui" / name for name in ("settings.py", "parts.py"))
+    read = {name for source in sources for name in READS.findall(source.read_text())}
+    listed = set(LISTED.findall((ROOT / ".env.example").read_text()))
+
+    assert read <= listed
