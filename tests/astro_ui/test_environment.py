@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 READS = re.compile(r'env\.(?:text|flag|number|words)\(\s*"([A-Z_]+)"')
-LISTED = re.compile(r"^#([A-Z_]+)=", re.MULTILINE)
+LISTED = re.compile(r"^#([A-Z_]+?)(?:_FILE)?=", re.MULTILINE)
 
 
 def test_every_variable_of_the_settings_is_listed() -> None:
