@@ -165,6 +165,8 @@ def _zip_entries(stream: BinaryIO) -> Iterator[Entry]:
     check_directory_of_zip(stream)
     with zipfile.ZipFile(stream) as archive:
         for info in archive.infolist():
+            if info.header_offset < 0:
+                raise zipfile.BadZipFile("a member begins before the file does")
             mode = info.external_attr >> 16
             is_plain = stat.S_IFMT(mode) in (0, stat.S_IFREG, stat.S_IFDIR)
             is_readable = info.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)

@@ -3,8 +3,10 @@ mere member of the Organization, bill its billing admin; oscar owns another Orga
 
 from __future__ import annotations
 
+import os
 from types import SimpleNamespace
 
+import hypothesis
 import pytest
 from django.conf import settings
 from pytest_django.fixtures import Settings
@@ -28,6 +30,10 @@ def _quick(settings: Settings) -> None:
 def pytest_configure() -> None:
     """Hashing the cast's passwords properly would take most of the suite's time."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # The same examples on every run of the same code: a landing must not depend on chance
+    hypothesis.settings.register_profile("ci", derandomize=True)
+    if os.environ.get("CI"):
+        hypothesis.settings.load_profile("ci")
 
 
 @pytest.fixture

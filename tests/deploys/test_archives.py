@@ -227,6 +227,15 @@ def test_no_name_ever_leads_out(name: str) -> None:
     assert str(path).encode()
 
 
+def test_a_zip_whose_directory_lies_about_its_place_is_refused(tmp_path: Path) -> None:
+    whole = bytearray(zipped(PROJECT))
+    offset = len(whole) - 6  # of the directory, in the closing record without a comment
+    whole[offset : offset + 4] = (len(whole) + 500).to_bytes(4, "little")
+
+    with pytest.raises(ArchiveError, match="damaged"):
+        unpack(tmp_path, bytes(whole))
+
+
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_noise_in_an_archive_is_refused_and_never_crashes(
