@@ -27,8 +27,9 @@ class AirflowBench(Bench):
 
     @property
     def _obstacle(self) -> Path:
-        """Where the supervisor's socket belongs, nothing can be put while a folder is there."""
-        return self.cluster.data / f"run/{self.spec.deployment_id[-12:]}.sock"
+        """Where the supervisor's settings belong, nothing can be put while a folder is there."""
+        folder = self.cluster.data / "cluster/deployments" / self.spec.deployment_id
+        return folder / "supervisor/supervisord.conf"
 
     def break_work(self) -> None:
         (self._obstacle / "full").mkdir(parents=True)
