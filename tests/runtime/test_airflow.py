@@ -121,18 +121,16 @@ def test_a_change_of_role_counts_on_the_next_request(airflow: Airflow) -> None:
         assert airflow.call("GET", "/variables", token=token).status_code == status
 
 
+@pytest.mark.only_airflow("3.")  # Airflow 2 maps roles, not single permissions
 def test_a_custom_role_is_exactly_its_permissions(airflow: Airflow) -> None:
-    if airflow.release.airflow_major == 2:
-        pytest.skip("Airflow 2 maps roles, not single permissions")
     token = airflow.signer.token(role="Viewer", permissions=["pool.get"])
     assert airflow.call("GET", "/pools", token=token).status_code == 200
     assert airflow.call("GET", "/variables", token=token).status_code == 403
     assert airflow.call("GET", "/dags/hello", token=token).status_code == 403
 
 
+@pytest.mark.only_airflow("3.3.")  # Airflow 3.3 is the first to offer one in its menu
 def test_nobody_is_given_a_token_by_airflow(airflow: Airflow) -> None:
-    if not airflow.release.airflow_version.startswith("3.3."):
-        pytest.skip("Airflow 3.3 is the first to offer one in its menu")
     answer = requests.post(
         airflow.url + "/ui/auth/token",
         headers={"Authorization": f"Bearer {airflow.signer.token()}"},
@@ -186,9 +184,8 @@ def test_a_changed_helper_is_followed_by_every_dag(airflow: Airflow) -> None:
     wait_for(lambda: description(airflow, "hello") == "two", seconds=10, what="second text")
 
 
+@pytest.mark.only_airflow("3.")  # Airflow 2 has one version of each file
 def test_a_run_stays_on_its_version(airflow: Airflow) -> None:
-    if airflow.release.airflow_major == 2:
-        pytest.skip("Airflow 2 has one version of each file")
     show_hello(airflow)
     airflow.deploy("v8", {"dags/hello.py": dag_file("hello", message="eighth")})
     wait_for(lambda: description(airflow, "hello") == "eighth", seconds=10, what="v8 visible")
@@ -211,10 +208,8 @@ def test_import_errors_name_the_line(airflow: Airflow) -> None:
     wait_for(lambda: not errors(), seconds=60, what="import error gone")
 
 
+@pytest.mark.only_airflow("3.")  # In the footer of its pages: see test_airflow_2_pages
 def test_the_running_deploy_is_named_without_a_restart(airflow: Airflow) -> None:
-    if airflow.release.airflow_major == 2:
-        pytest.skip("In the footer of its pages: see test_airflow_2_pages")
-
     def label(role: str) -> str:
         token = airflow.signer.token(role=role)
         found = airflow.call("GET", "/plugins", token=token).json()["plugins"]
@@ -230,9 +225,8 @@ def test_the_running_deploy_is_named_without_a_restart(airflow: Airflow) -> None
         assert label("Viewer") == f"Runtime {version} · deploy #{number}"
 
 
+@pytest.mark.only_airflow("3.")  # Airflow 2 has no such list for a Viewer
 def test_a_viewer_learns_of_no_other_plugin(airflow: Airflow) -> None:
-    if airflow.release.airflow_major == 2:
-        pytest.skip("Airflow 2 has no such list for a Viewer")
     viewer = airflow.signer.token(role="Viewer")
     found = airflow.call("GET", "/plugins", token=viewer).json()["plugins"]
     assert [plugin["name"] for plugin in found] == ["astro_runtime"]
