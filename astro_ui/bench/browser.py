@@ -17,6 +17,7 @@ _MOST_REDIRECTS = 8
 class Answer:
     status: int
     headers: dict[str, str]
+    """By lower-case name."""
     body: bytes
 
     def json(self) -> Any:
@@ -50,7 +51,8 @@ class Browser:
             response = connection.getresponse()
             content = response.read()
             self._keep(host, response.headers.get_all("Set-Cookie") or [])
-            return Answer(response.status, dict(response.headers.items()), content)
+            headers_in = {name.lower(): value for name, value in response.headers.items()}
+            return Answer(response.status, headers_in, content)
         finally:
             connection.close()
 
@@ -60,7 +62,7 @@ class Browser:
             answer = self.ask("GET", url, headers={"Accept": "text/html"})
             if answer.status not in _REDIRECTS:
                 return answer
-            url = urljoin(url, answer.headers["Location"])
+            url = urljoin(url, answer.headers["location"])
         raise RuntimeError(f"too many redirects, last to {url}")
 
     def call(

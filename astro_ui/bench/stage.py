@@ -148,7 +148,7 @@ class Stage:
         made = self.v1("POST", path, {"type": "DAG_ONLY", "description": "bench"})
         headers = {"x-ms-blob-type": "BlockBlob", "Content-Type": "application/octet-stream"}
         sent = self.browser.ask("PUT", made["dagsUploadUrl"], body=_archive(files), headers=headers)
-        version = {name.lower(): value for name, value in sent.headers.items()}["x-ms-version-id"]
+        version = sent.headers["x-ms-version-id"]
         self.v1("POST", f"{path}/{made['id']}/finalize", {"dagTarballVersion": version})
         return str(made["id"])
 
