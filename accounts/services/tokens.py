@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from datetime import timedelta
+from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
 
 import jwt
 from django.conf import settings
 from django.utils import timezone
 
 from access.actor import Actor
-from access.scopes import PrincipalKind, ScopeKind
+from access.roles import Role
+from access.scopes import Principal, PrincipalKind, ScopeKind, announce_on_commit
 from accounts.models import ApiToken, Organization
 from web.errors import Conflict, DomainError, InvalidInput
 
@@ -22,6 +24,8 @@ ALGORITHM = "EdDSA"
 AUDIENCE = "astro-ui-api"
 MAXIMUM_LIFETIME = timedelta(days=3650)
 _USE_IS_NOTED_EVERY = timedelta(minutes=1)
+_NO_END = datetime(2200, 1, 1, tzinfo=UTC)
+"""What the claim `exp` says of a token without an end: clients read the claim unasked."""
 
 
 class InvalidToken(DomainError):
@@ -66,6 +70,16 @@ def issue(
     return token
 
 
+def check_role(role: str, possible: Collection[Role]) -> None:
+    """Raise InvalidInput for a role that a token of this scope cannot have."""
+    if role not in possible:
+        raise InvalidInput(
+            "This role belongs to another scope than the token.",
+            remedy=f"Choose one of {', '.join(possible)}.",
+            fields={"role": "Belongs to another scope"},
+        )
+
+
 def rotate(token: ApiToken, *, claims: tuple[str, ...]) -> ApiToken:
     """Replace the value; the old one is void at once. Rights and expiry stay.
 
@@ -85,7 +99,21 @@ def revoke(token: ApiToken) -> ApiToken:
     if token.revoked_at is None:
         token.revoked_at = timezone.now()
         token.save(update_fields=["revoked_at", "updated_at"])
+    announce_on_commit(Principal(PrincipalKind.API_TOKEN, token.pk, token.name))
     return token
+
+
+def revoke_all(kind: ScopeKind, scope_id: str) -> None:
+    """Make every token of something that goes void, in the caller's transaction."""
+    own = ApiToken.objects.filter(kind=kind.value.upper(), scope_id=scope_id, revoked_at=None)
+    for token in own.select_for_update(no_key=True):
+        revoke(token)
+
+
+def is_usable(token_id: str) -> bool:
+    """Whether a token was neither revoked nor has expired."""
+    token = ApiToken.objects.filter(pk=token_id).first()
+    return token is not None and token.is_usable
 
 
 def _give_value(token: ApiToken, claims: tuple[str, ...]) -> None:
@@ -135,10 +163,9 @@ def _value(token: ApiToken, claims: tuple[str, ...]) -> str:
         "apiTokenId": token.pk,
         "permissions": list(claims),
         "iat": int(timezone.now().timestamp()),
+        "exp": int((token.expires_at or _NO_END).timestamp()),
         "jti": secrets.token_hex(8),
     }
-    if token.expires_at:
-        payload["exp"] = int(token.expires_at.timestamp())
     return jwt.encode(payload, settings.IDENTITY_PRIVATE_KEY, algorithm=ALGORITHM)
 
 

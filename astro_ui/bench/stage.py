@@ -75,10 +75,9 @@ class Stage:
         from access.actor import Origin, system
         from access.ids import cuid
         from access.roles import Role
-        from access.scopes import ScopeKind
         from accounts.middleware import person
         from accounts.models import Organization, OrganizationRoleBinding, User
-        from accounts.services import tokens
+        from accounts.services import organization_tokens
         from workspaces import services as workspaces
 
         owner = User.objects.create_user(f"{cuid()}@example.com", cuid(), full_name="Bench")
@@ -89,16 +88,8 @@ class Stage:
         workspace = workspaces.create(
             organization, name="Bench", actor=person(owner, Origin(door="cli"))
         )
-        token = tokens.issue(
-            organization,
-            kind=ScopeKind.ORGANIZATION,
-            scope_id=organization.pk,
-            claims=(f"organizationId:{organization.pk}",),
-            name="bench",
-            actor=system("bench"),
-        )
-        OrganizationRoleBinding.objects.create(
-            organization=organization, api_token=token, role=Role.ORGANIZATION_OWNER
+        token = organization_tokens.create_token(
+            organization, name="bench", role=Role.ORGANIZATION_OWNER, actor=system("bench")
         )
         session = import_module(settings.SESSION_ENGINE).SessionStore()
         session[SESSION_KEY] = owner.pk

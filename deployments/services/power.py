@@ -10,6 +10,8 @@ from django.utils import timezone
 from access.actions import action
 from access.actor import Actor
 from access.permissions import Permission
+from access.scopes import ScopeKind
+from accounts.services import tokens
 from deployments import archives, backends, spec
 from deployments.lifecycle import Status, Trigger
 from deployments.models import Deployment, Operation, Wish
@@ -54,7 +56,7 @@ def retry(deployment: Deployment, *, actor: Actor) -> Deployment:
 
 @action(Permission.DEPLOYMENT_DELETE)
 def delete(deployment: Deployment, *, typed_name: str, actor: Actor) -> Deployment:
-    """Take it down; its data stays restorable for the retention time.
+    """Take it down; its data stays restorable for the retention time, its API tokens do not.
 
     Raises InvalidInput unless `typed_name` is its name, Conflict while it is already going.
     """
@@ -67,6 +69,7 @@ def delete(deployment: Deployment, *, typed_name: str, actor: Actor) -> Deployme
     wishes.change(
         deployment, Trigger.DELETE, kind=Operation.Kind.DELETE, wish=Wish.DELETED, actor=actor
     )
+    tokens.revoke_all(ScopeKind.DEPLOYMENT, deployment.pk)
     return deployment
 
 

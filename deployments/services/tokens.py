@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db import transaction
 from django.db.models import QuerySet
 
 from access.actions import action
 from access.actor import Actor
 from access.permissions import Permission
 from access.roles import DEPLOYMENT_ROLES, Role
-from access.scopes import Principal, PrincipalKind, ScopeKind, access_changed
+from access.scopes import ScopeKind
 from accounts.models import ApiToken
 from accounts.services import tokens
 from deployments.models import Deployment, DeploymentRoleBinding
@@ -32,12 +31,7 @@ def create(
 
     Raises InvalidInput for a lifetime outside 1 to 3650 days or a role of another scope.
     """
-    if role not in DEPLOYMENT_ROLES:
-        raise InvalidInput(
-            f"{role} is not a role of a Deployment.",
-            remedy=f"Choose one of {', '.join(DEPLOYMENT_ROLES)}.",
-            fields={"role": "Choose a role of a Deployment"},
-        )
+    tokens.check_role(role, DEPLOYMENT_ROLES)
     token = tokens.issue(
         deployment.organization,
         kind=ScopeKind.DEPLOYMENT,
@@ -80,10 +74,7 @@ def delete(deployment: Deployment, *, token_id: str, typed_name: str, actor: Act
             fields={"typed_name": f"Type {token.name}"},
         )
     DeploymentRoleBinding.objects.filter(api_token=token).delete()
-    tokens.revoke(token)
-    principal = Principal(PrincipalKind.API_TOKEN, token.pk, token.name)
-    transaction.on_commit(lambda: access_changed(principal))
-    return token
+    return tokens.revoke(token)
 
 
 def _locked(deployment: Deployment, token_id: str) -> ApiToken:

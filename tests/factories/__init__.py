@@ -9,7 +9,7 @@ from access.roles import Role
 from access.scopes import ScopeKind
 from accounts.middleware import person
 from accounts.models import ApiToken, Organization, OrganizationRoleBinding, User
-from accounts.services import tokens
+from accounts.services import organization_tokens, tokens
 from deployments.models import Cluster, Deploy, Deployment, DeploymentRoleBinding, Wish
 from workspaces.models import Workspace, WorkspaceRoleBinding
 
@@ -42,15 +42,9 @@ def memory_cluster() -> Cluster:
 
 def organization_token(organization: Organization, role: Role) -> str:
     """The value of a token that holds one role on a whole Organization."""
-    made = tokens.issue(
-        organization,
-        kind=ScopeKind.ORGANIZATION,
-        scope_id=organization.pk,
-        claims=(f"organizationId:{organization.pk}",),
-        name="robot",
-        actor=system("test"),
+    made = organization_tokens.create_token(
+        organization, name="robot", role=role, actor=system("test")
     )
-    OrganizationRoleBinding.objects.create(organization=organization, api_token=made, role=role)
     return made.value
 
 

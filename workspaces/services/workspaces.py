@@ -8,8 +8,9 @@ from access.actions import action
 from access.actor import Actor
 from access.permissions import Permission
 from access.roles import Role
-from access.scopes import PrincipalKind
+from access.scopes import PrincipalKind, ScopeKind
 from accounts.models import Organization
+from accounts.services import tokens
 from web.errors import Conflict, InvalidInput
 from workspaces.models import Workspace, WorkspaceRoleBinding
 
@@ -43,7 +44,7 @@ def update(
 
 @action(Permission.WORKSPACE_DELETE)
 def delete(workspace: Workspace, *, typed_name: str, actor: Actor) -> None:
-    """Delete an empty Workspace. Raises Conflict while Deployments are in it."""
+    """Delete an empty Workspace and its API tokens. Raises Conflict while Deployments are in it."""
     if typed_name != workspace.name:
         raise InvalidInput(
             "The name you typed is not the name of this Workspace.",
@@ -55,6 +56,7 @@ def delete(workspace: Workspace, *, typed_name: str, actor: Actor) -> None:
             "This Workspace still has Deployments, or deleted ones that are retained.",
             remedy="Delete or move its Deployments first.",
         )
+    tokens.revoke_all(ScopeKind.WORKSPACE, workspace.pk)
     workspace.delete()
 
 

@@ -8,6 +8,8 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from access.scopes import PrincipalKind
+from accounts.services import tokens
 from deployments.models import Deploy
 from deployments.services.deploys.begin import secret_hash
 from deployments.uploads import Source, Upload
@@ -26,8 +28,8 @@ class UploadRefused(DomainError):
 def check_capability(deploy_id: str, secret: str) -> Deploy:
     """The deploy that an upload address opens.
 
-    Raises UploadRefused when the address is wrong or older than a day, Conflict when the deploy
-    no longer waits for an upload.
+    Raises UploadRefused when the address is wrong or older than a day, or when the API token
+    that began the deploy is void by now; Conflict when the deploy no longer waits for an upload.
     """
     deploy = Deploy.objects.select_related("deployment").filter(pk=deploy_id).first()
     known = deploy.upload_secret_hash if deploy else ""
@@ -36,6 +38,13 @@ def check_capability(deploy_id: str, secret: str) -> Deploy:
         raise UploadRefused(
             "The upload address is wrong, or older than a day.",
             remedy="Create a new deploy and use the address that it answers.",
+        )
+    if deploy.created_by_kind == PrincipalKind.API_TOKEN and not tokens.is_usable(
+        deploy.created_by_id
+    ):
+        raise UploadRefused(
+            "The API token that began this deploy was revoked or has expired.",
+            remedy="Create a new deploy with a token that is still valid.",
         )
     if deploy.status != Deploy.Status.INITIALIZED:
         raise Conflict(
