@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -16,10 +17,33 @@ _HEAD = re.compile(
 )
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _OWN = frozenset({"timestamp", "event", "level", "logger", "error_detail", "filename", "lineno"})
+_KNOWN = frozenset(
+    {"dag_id", "run_id", "task_id", "ti_id", "map_index", "try_number", "logical_date"}
+)
+"""What each entry of a task's log repeats, and whoever asked for the log has named."""
+_GROUP, _GROUP_END = "::group::", "::endgroup::"
+_SOURCES = "Log message source details"
 
 
 def read(content: Any) -> Iterator[LogEntry]:
-    """The lines of what the API gave as `content`."""
+    """The lines of what the API gave as `content`.
+
+    Groups are shown by their title. Where Airflow took the log from is left out: those are the
+    cluster's folders, and a server that no cluster of ours runs.
+    """
+    is_source = False
+    for entry in _entries(content):
+        if entry.text.startswith(_GROUP):
+            is_source = entry.text.endswith(_SOURCES)
+            if not is_source:
+                yield replace(entry, text=f"▾ {entry.text.removeprefix(_GROUP)}")
+        elif entry.text.startswith(_GROUP_END):
+            is_source = False
+        elif not is_source:
+            yield entry
+
+
+def _entries(content: Any) -> Iterator[LogEntry]:
     if isinstance(content, str):
         yield from _text(_unpacked(content))
         return
@@ -35,7 +59,8 @@ def _structured(entry: Mapping[str, Any]) -> Iterator[LogEntry]:
     level = str(entry.get("level") or "").upper()
     source = str(entry.get("logger") or "")
     text = _COLOUR.sub("", str(entry["event"]))
-    extra = " ".join(f"{key}={value}" for key, value in entry.items() if key not in _OWN)
+    hidden = _OWN | _KNOWN
+    extra = " ".join(f"{key}={value}" for key, value in entry.items() if key not in hidden)
     for line in (f"{text}  {extra}" if extra else text).splitlines() or [""]:
         yield LogEntry(line, at, level, source)
     for line in _trace(entry.get("error_detail") or ()):

@@ -86,6 +86,26 @@ def test_an_exception_in_a_structured_log_keeps_its_frames() -> None:
     ]
 
 
+def test_a_log_says_what_the_task_said_and_not_where_airflow_found_it() -> None:
+    known = {"dag_id": "sales", "run_id": "r1", "task_id": "load", "try_number": 1}
+    fake = FakeAirflow()
+    fake.log = [
+        {"event": "::group::Log message source details"},
+        {"event": "Could not read served logs: connection refused"},
+        {"event": "::endgroup::"},
+        {"event": "::group::Pre Execute", "level": "info", **known},
+        {"event": "Loading", "level": "info", "rows": 3, **known},
+        {"event": "::endgroup::", "level": "info", **known},
+    ]
+    try:
+        with client(fake) as airflow:
+            lines = [line.text for line in airflow.log("sales", "r1", "load", attempt=1)]
+    finally:
+        fake.close()
+
+    assert lines == ["▾ Pre Execute", "Loading  rows=3"]
+
+
 def test_an_import_error_names_file_line_and_message(each_airflow: FakeAirflow) -> None:
     each_airflow.errors = [import_error()]
     with client(each_airflow) as airflow:

@@ -24,6 +24,9 @@ _TIME = re.compile(
     r"\[?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?)\s?(Z|[+-]\d\d:?\d\d)?\]?\s*"
 )
 _LEVEL = re.compile(r"\b(DEBUG|INFO|WARNING|WARN|ERROR|CRITICAL|FATAL)\b", re.IGNORECASE)
+_LEVEL_FIRST = re.compile(
+    r"\A(?:\[(?:DEBUG|INFO|WARNING|WARN|ERROR|CRITICAL|FATAL)\s*\]\s*)", re.IGNORECASE
+)
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _LEVEL_REACH = 120
 """A level stands near the beginning of a line; further on it is part of the message."""
@@ -103,10 +106,15 @@ def _understand(text: str, at: datetime | None, level: str) -> tuple[datetime | 
     stamp = _moment(text[:40])
     found = _level(text[:_LEVEL_REACH])
     if stamp:
-        return stamp, found or "INFO", text
+        return stamp, found or "INFO", _message(text)
     # `INFO:  …` begins a new record without a time; anything else continues the one before.
     begins = bool(found) and text.upper().startswith(found)
     return at, found if begins else level, text
+
+
+def _message(text: str) -> str:
+    """What follows the time, and the level where that comes next: both have fields of their own."""
+    return _LEVEL_FIRST.sub("", _TIME.sub("", text, count=1), count=1)
 
 
 def _as_json(text: str) -> dict[str, Any]:
