@@ -25,7 +25,11 @@ def write(folder: Path, component: str, *lines: str) -> None:
 @pytest.mark.parametrize(
     ("line", "level", "text"),
     [
-        ("2026-05-09T07:29:33.123000Z [warning  ] Slow [a.b] loc=c.py:1", "WARNING", "Slow [a.b] loc=c.py:1"),
+        (
+            "2026-05-09T07:29:33.123000Z [warning  ] Slow [a.b] loc=c.py:1",
+            "WARNING",
+            "Slow [a.b] loc=c.py:1",
+        ),
         (
             "[2026-05-09T07:29:33.123+0000] {scheduler.py:12} ERROR - Broken",
             "ERROR",
@@ -36,7 +40,11 @@ def write(folder: Path, component: str, *lines: str) -> None:
             "ERROR",
             "Broken",
         ),
-        ("2026-05-09T07:29:33.123000Z [info     ] no error here at all", "INFO", "no error here at all"),
+        (
+            "2026-05-09T07:29:33.123000Z [info     ] no error here at all",
+            "INFO",
+            "no error here at all",
+        ),
     ],
 )
 def test_time_and_level_of_each_format_have_fields_of_their_own(
