@@ -72,7 +72,8 @@ def data_directory(site: Site) -> Finding:
 def port(site: Site, *, is_up: bool) -> Finding:
     name = "Port"
     if is_up:
-        return ok(name, f"{site.internal_url} is the console's")
+        # Known from the running `up` (see `site.recall`), whatever this command was asked for
+        return ok(name, f"{os.environ['ASTRO_UI_INTERNAL_URL']} is the console's")
     try:
         with socket.create_server((site.host, site.port)):
             return ok(name, f"{site.port} is free")
