@@ -25,7 +25,7 @@ from astro_ui.up.site import CHECKOUT, Site, data_directory
 from astro_ui.up.supervisor import Supervisor, end_leftovers, wait_until
 
 _BYTES_NEEDED = 200_000_000
-_PATIENCE_S = 300
+PATIENCE_S = 300
 """A machine that wakes many Airflows at once answers late; giving up would stop them all."""
 
 
@@ -108,12 +108,12 @@ def _start_parts(site: Site, supervisor: Supervisor) -> None:
     if site.brings_postgres:
         _say("Starting PostgreSQL")
         supervisor.launch("postgres")
-        _await(supervisor, "PostgreSQL", lambda: postgres.is_ready(site.places), seconds=_PATIENCE_S)
+        _await(supervisor, "PostgreSQL", lambda: postgres.is_ready(site.places), seconds=PATIENCE_S)
         postgres.create_console_database(site.places)
     if site.brings_redis:
         _say("Starting Redis")
         supervisor.launch("redis")
-        _await(supervisor, "Redis", lambda: redis.is_ready(site.places), seconds=_PATIENCE_S)
+        _await(supervisor, "Redis", lambda: redis.is_ready(site.places), seconds=PATIENCE_S)
 
 
 def _prepare(site: Site) -> list[str]:
@@ -133,7 +133,7 @@ def _start_services(site: Site, supervisor: Supervisor) -> None:
     _say("Starting agent, web, worker and beat")
     for program in services(site):
         supervisor.launch(program.name)
-    _await(supervisor, "The web server", lambda: _is_live(site), seconds=_PATIENCE_S)
+    _await(supervisor, "The web server", lambda: _is_live(site), seconds=PATIENCE_S)
 
 
 def _await(
