@@ -117,6 +117,7 @@ TEMPLATES = [
             ],
             "builtins": [
                 "django_cotton.templatetags.cotton",
+                "web.templatetags.leaves",  # after cotton, whose tag it takes over
                 "django.templatetags.static",
                 "template_partials.templatetags.partials",
             ],

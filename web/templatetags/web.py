@@ -23,12 +23,15 @@ def rest(attrs: Any) -> SafeString:
     False and None leave the attribute out; True writes the bare name. Use it in place of
     `{{ attrs }}`, which trusts its values.
     """
-    given: Mapping[str, Any] = attrs.attrs_dict()
-    pairs = [(name, value) for name, value in given.items() if value is not None]
+    return attributes(attrs.attrs_dict())
+
+
+def attributes(given: Mapping[str, Any]) -> SafeString:
+    """The same for attributes that stand in a mapping."""
     written = [
         format_html("{}", name) if value is True else format_html('{}="{}"', name, value)
-        for name, value in pairs
-        if value is not False
+        for name, value in given.items()
+        if value is not None and value is not False
     ]
     return format_html_join(" ", "{}", ((piece,) for piece in written))
 
