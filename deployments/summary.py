@@ -38,9 +38,9 @@ def health(actor: Actor, organization: Organization) -> list[Health]:
 def needing_attention(actor: Actor, organization: Organization) -> list[Deployment]:
     """Deployments that are unhealthy or out of sight, the latest change first."""
     troubled = (Status.UNHEALTHY, Status.UNKNOWN)
-    return list(
-        _visible(actor, organization).filter(status__in=troubled).order_by("-updated_at")[:_SHOWN]
-    )
+    found = _visible(actor, organization).filter(status__in=troubled).order_by("-updated_at")
+    # Not with all that lists show: joining the deploys would read every one of them
+    return list(found.select_related(None).select_related("workspace")[:_SHOWN])
 
 
 def recent_operations(actor: Actor, organization: Organization) -> list[Operation]:

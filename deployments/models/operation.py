@@ -60,6 +60,7 @@ class Operation(models.Model):
     class Meta:
         ordering: ClassVar = ["-started_at", "-id"]
         indexes: ClassVar = [
+            models.Index(fields=["-started_at", "-id"], name="operation_newest"),
             models.Index(fields=["deployment", "-started_at"], name="operation_by_deployment"),
             models.Index(fields=["started_by_id", "-started_at"], name="operation_by_person"),
         ]
