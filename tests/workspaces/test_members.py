@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from access.permissions import Permission
 from access.policy import PermissionDenied
 from access.roles import Role
-from accounts.models import Invitation, User
+from accounts.models import Invitation, Organization, User
 from accounts.services import invitations
 from tests import factories
 from web.errors import Conflict, InvalidInput
@@ -87,3 +89,26 @@ def test_a_person_without_a_role_here_has_no_page(
     client.force_login(olivia)
 
     assert client.get(reverse("workspaces:member", args=[science.pk, mia.pk])).status_code == 404
+
+
+def test_the_list_costs_the_same_queries_for_2_rows_and_200(
+    client: Client, olivia: User, acme: Organization, science: Workspace
+) -> None:
+    client.force_login(olivia)
+    address = reverse("workspaces:members", args=[science.pk])
+
+    def add(numbers: range) -> None:
+        for number in numbers:
+            made = factories.member(f"somebody{number}", acme)
+            factories.grant(made, science, Role.WORKSPACE_MEMBER)
+
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as found:
+            assert client.get(address).status_code == 200
+        return len(found)
+
+    add(range(2))
+    client.get(address)
+    few = cost()
+    add(range(2, 200))
+    assert cost() == few
