@@ -10,10 +10,10 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from deployments.models import Cluster, Deployment
+from deployments.services.create import MOST_CONTACTS
 from web.errors import DomainError
 from workspaces.models import Workspace
 
-_MOST_CONTACTS = 50
 _SEPARATORS = re.compile(r"[\s,;]+")
 
 
@@ -30,8 +30,8 @@ class ContactEmailsField(forms.CharField):
         return tuple(dict.fromkeys(filter(None, _SEPARATORS.split(text))))
 
     def validate(self, value: Any) -> None:
-        if len(value) > _MOST_CONTACTS:
-            raise ValidationError(f"At most {_MOST_CONTACTS} addresses.")
+        if len(value) > MOST_CONTACTS:
+            raise ValidationError(f"At most {MOST_CONTACTS} addresses.")
         for address in value:
             try:
                 validate_email(address)

@@ -23,6 +23,8 @@ from runtime import catalogue
 PARALLELISM = {"SMALL": 4, "MEDIUM": 8, "LARGE": 16, "EXTRA_LARGE": 32}
 """Tasks that run at once, by scheduler size: each costs about 30 MB on this machine."""
 
+_EXECUTORS = {"ASTRO": Executor.LOCAL, "CELERY": Executor.CELERY, "LOCAL": Executor.LOCAL}
+
 
 def build(deployment: Deployment) -> DeploymentSpec:
     """Everything the backend needs for the present generation of the wish."""
@@ -33,7 +35,7 @@ def build(deployment: Deployment) -> DeploymentSpec:
         namespace=deployment.namespace,
         generation=deployment.generation,
         runtime_version=deployment.runtime_version,
-        executor=Executor(deployment.executor),
+        executor=_EXECUTORS[deployment.executor],
         scheduler_size=deployment.scheduler_size,
         parallelism=PARALLELISM[deployment.scheduler_size],
         base_url=airflow_url(deployment),

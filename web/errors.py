@@ -31,6 +31,15 @@ class InvalidInput(DomainError):
     title = "Some of what you entered cannot be used"
 
 
+def check_text(field: str, text: str, *, least: int = 0, most: int) -> None:
+    """Raise InvalidInput, naming the field, for a text that is too short or too long."""
+    if not least <= len(text.strip()) or len(text) > most:
+        rule = (
+            f"Between {least} and {most:,} characters" if least else f"At most {most:,} characters"
+        )
+        raise InvalidInput(f"{rule}.", remedy="Correct it and send it again.", fields={field: rule})
+
+
 class NotFound(DomainError):
     """Also the answer for what exists but may not be seen."""
 

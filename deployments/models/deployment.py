@@ -48,6 +48,8 @@ class Deployment(models.Model):
     """A whole Airflow environment: the wish for it, and what was last seen of it."""
 
     class Executor(models.TextChoices):
+        ASTRO = "ASTRO", "Astro"
+        """Runs as Local on this console's clusters; kept so that clients read what they wrote."""
         CELERY = "CELERY", "Celery"
         LOCAL = "LOCAL", "Local"
 

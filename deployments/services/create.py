@@ -16,6 +16,7 @@ from access.permissions import Permission
 from access.scopes import PrincipalKind
 from deployments.models import Cluster, Deployment, Operation
 from deployments.services import wishes
+from deployments.services.variables import Variable, store
 from runtime import catalogue, pythons
 from web.errors import Conflict, InvalidInput
 from workspaces.models import Workspace
@@ -37,6 +38,8 @@ _NOUNS = (
     "spectrum", "star", "sun", "telescope", "transit", "twilight", "velocity",
 )  # fmt: skip
 
+MOST_CONTACTS = 50
+
 
 @dataclass(frozen=True)
 class NewDeployment:
@@ -49,7 +52,10 @@ class NewDeployment:
     executor: str = Deployment.Executor.CELERY
     scheduler_size: str = Deployment.SchedulerSize.SMALL
     is_development_mode: bool = False
+    enforces_ci_cd: bool | None = None
+    """None: as the Workspace has it for new Deployments."""
     contact_emails: tuple[str, ...] = field(default=())
+    variables: tuple[Variable, ...] = field(default=())
     id: str = field(default_factory=cuid)
     """Chosen by the asker, so that the same wish sent twice makes one Deployment."""
 
@@ -59,7 +65,8 @@ def create(workspace: Workspace, *, wanted: NewDeployment, actor: Actor) -> Depl
     """Write down the wish for a new Airflow and start to provision it.
 
     Raises Conflict when the name is taken in the Workspace, InvalidInput for a runtime that is
-    unknown, yanked, deprecated where the Organization does not allow it, or without its Python.
+    unknown, yanked, deprecated where the Organization does not allow it, or without its Python,
+    and for variables that cannot be.
     """
     check_settings(wanted)
     _check_cluster(workspace, wanted.cluster)
@@ -76,12 +83,13 @@ def create(workspace: Workspace, *, wanted: NewDeployment, actor: Actor) -> Depl
         executor=wanted.executor,
         scheduler_size=wanted.scheduler_size,
         is_development_mode=wanted.is_development_mode,
-        enforces_ci_cd=workspace.enforces_ci_cd,
+        enforces_ci_cd=_enforcement(workspace, wanted),
         contact_emails=list(wanted.contact_emails),
     )
     if actor.principal.kind is PrincipalKind.USER:
         deployment.created_by_id = actor.principal.id
     save(deployment, is_new=True)
+    store(deployment, wanted.variables)
     wishes.begin(deployment, kind=Operation.Kind.CREATE, actor=actor)
     return deployment
 
@@ -136,7 +144,7 @@ def check_settings(wanted: Settings) -> None:
         "scheduler_size": ""
         if wanted.scheduler_size in Deployment.SchedulerSize
         else "Not a scheduler size",
-        "contact_emails": next(filter(None, map(_email_problem, wanted.contact_emails)), ""),
+        "contact_emails": _contacts_problem(wanted.contact_emails),
     }
     found = {name: problem for name, problem in problems.items() if problem}
     if found:
@@ -145,12 +153,23 @@ def check_settings(wanted: Settings) -> None:
         )
 
 
+def _contacts_problem(addresses: tuple[str, ...]) -> str:
+    if len(addresses) > MOST_CONTACTS:
+        return f"At most {MOST_CONTACTS} addresses"
+    return next(filter(None, map(_email_problem, addresses)), "")
+
+
 def _email_problem(address: str) -> str:
     try:
         validate_email(address)
     except ValidationError:
         return f"{address} is not an e-mail address"
     return ""
+
+
+def _enforcement(workspace: Workspace, wanted: NewDeployment) -> bool:
+    asked = wanted.enforces_ci_cd
+    return workspace.enforces_ci_cd if asked is None else asked
 
 
 def _check_cluster(workspace: Workspace, cluster: Cluster) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from access.actions import action
@@ -9,9 +10,12 @@ from access.actor import Actor
 from access.permissions import Permission
 from deployments.lifecycle import Trigger
 from deployments.models import Deployment, Operation
+from deployments.services import variables as environment
 from deployments.services import wishes
 from deployments.services.create import check_settings, save
-from web.errors import Conflict, InvalidInput
+from deployments.services.variables import Variable
+from deployments.services.wishes import StaleForm
+from web.errors import InvalidInput
 
 RESTARTS_FOR = frozenset({"executor", "scheduler_size"})
 """Fields whose change restarts Airflow's components; the form says so."""
@@ -30,12 +34,18 @@ class DeploymentChange:
     contact_emails: tuple[str, ...]
 
 
-@action(Permission.DEPLOYMENT_UPDATE)
+@action(Permission.DEPLOYMENT_UPDATE, also=environment.shown)
 def update(
-    deployment: Deployment, *, wanted: DeploymentChange, loaded: str = "", actor: Actor
+    deployment: Deployment,
+    *,
+    wanted: DeploymentChange,
+    variables: Sequence[Variable] | None = None,
+    loaded: str = "",
+    actor: Actor,
 ) -> Deployment:
-    """Change the settings; restarts Airflow only when one of RESTARTS_FOR changes.
+    """Change the settings, and where `variables` are given, make them the whole list of these.
 
+    Restarts Airflow only when one of RESTARTS_FOR or the variables change. All of it or nothing.
     `loaded` is the fingerprint of the settings that the asker saw: raises Conflict when somebody
     changed them since, for a taken name, and in a status that allows no change. Raises
     InvalidInput for impossible values and when development mode is to be turned on afterwards.
@@ -44,6 +54,8 @@ def update(
         raise StaleForm()
     _check(deployment, wanted)
     restarts = bool(RESTARTS_FOR & set(changes(deployment, wanted)))
+    if variables is not None:
+        restarts = environment.store(deployment, variables) or restarts
     for name in DeploymentChange.__dataclass_fields__:
         value = getattr(wanted, name)
         setattr(deployment, name, list(value) if isinstance(value, tuple) else value)
@@ -51,16 +63,6 @@ def update(
     if restarts:
         wishes.change(deployment, Trigger.CHANGE, kind=Operation.Kind.UPDATE, actor=actor)
     return deployment
-
-
-class StaleForm(Conflict):
-    """The settings are no longer those that the asker saw."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Somebody changed these settings while you edited them.",
-            remedy="Your input is kept. Compare it with the present values, then save again.",
-        )
 
 
 def fingerprint(deployment: Deployment) -> str:

@@ -19,7 +19,7 @@ from audit.record import MASK
 from deployments.lifecycle import Trigger
 from deployments.models import Deployment, EnvironmentVariable, Operation
 from deployments.services import wishes
-from deployments.services.update import StaleForm
+from deployments.services.wishes import StaleForm
 from runtime.reserved import reserved_reason
 from web.errors import InvalidInput, NotFound
 
@@ -157,16 +157,23 @@ def _check_sums(variables: Sequence[Variable]) -> None:
         raise InvalidInput("All variables together are larger than 1 MiB.")
 
 
-def _store(deployment: Deployment, variables: Sequence[Variable], actor: Actor) -> None:
+def store(deployment: Deployment, variables: Sequence[Variable]) -> bool:
+    """Make `variables` the whole list; answer whether that changed something.
+
+    Call it inside an action, and wish for the change. Raises as `replace_all`.
+    """
     kept = {row.key: row for row in deployment.variables.all()}
     wanted = {each.key: each for each in check(variables, kept)}
     gone = kept.keys() - wanted.keys()
     changed = [each for each in wanted.values() if _differs(each, kept.get(each.key))]
-    if not gone and not changed:
-        return
     deployment.variables.filter(key__in=gone).delete()
     _write(deployment, changed, kept)
-    wishes.change(deployment, Trigger.CHANGE, kind=Operation.Kind.UPDATE, actor=actor)
+    return bool(gone or changed)
+
+
+def _store(deployment: Deployment, variables: Sequence[Variable], actor: Actor) -> None:
+    if store(deployment, variables):
+        wishes.change(deployment, Trigger.CHANGE, kind=Operation.Kind.UPDATE, actor=actor)
 
 
 def _differs(wanted: Variable, before: EnvironmentVariable | None) -> bool:

@@ -14,6 +14,16 @@ from deployments.models import Deploy, Deployment, Operation, Wish
 from web.errors import Conflict
 
 
+class StaleForm(Conflict):
+    """The settings are no longer those that the asker saw."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Somebody changed these settings while you edited them.",
+            remedy="Your input is kept. Compare it with the present values, then save again.",
+        )
+
+
 def change(
     deployment: Deployment,
     trigger: Trigger,

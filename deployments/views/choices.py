@@ -58,7 +58,13 @@ _EXECUTORS = (
         "Celery",
         "Tasks run on a worker that takes them from the queue named default.",
     ),
+    (
+        Deployment.Executor.ASTRO,
+        "Astro",
+        "Asked for by a program; it runs as Local on this console.",
+    ),
 )
+_OFFERED = (Deployment.Executor.LOCAL, Deployment.Executor.CELERY)
 
 
 def runtimes(*, allows_deprecated: bool, chosen: str) -> list[Choice]:
@@ -79,9 +85,11 @@ def default_runtime() -> str:
 
 
 def executors(chosen: str) -> list[Choice]:
+    """Those on offer, and Astro only where a program has chosen it."""
     return [
         Choice(value, title, help_text, is_checked=value == chosen)
         for value, title, help_text in _EXECUTORS
+        if value in (chosen, *_OFFERED)
     ]
 
 

@@ -14,8 +14,8 @@ from access.policy import require
 from deployments import queries, services
 from deployments import variable_forms as written
 from deployments.models import Deployment
-from deployments.services.update import StaleForm
 from deployments.services.variables import Variable, fingerprint, stored
+from deployments.services.wishes import StaleForm
 from deployments.views.place import enter
 from deployments.views.routes import PageRequest, page
 from web import render

@@ -19,9 +19,9 @@ from django.utils.safestring import SafeString
 
 from access.permissions import Permission
 from access.policy import require
-from deployments import backends, queries
+from deployments import backends, component_logs, queries
 from deployments.models import Deployment
-from deployments.provisioners.base import Capability, LogLine, LogQuery, ProvisionerError
+from deployments.provisioners.base import Capability, LogLine, LogQuery
 from deployments.views.place import enter
 from deployments.views.routes import PageRequest, page
 from web import render
@@ -117,7 +117,7 @@ def logs(request: PageRequest, deployment_id: str) -> HttpResponse:
     if Capability.COMPONENT_LOGS not in backends.provisioner(deployment.cluster).capabilities:
         return render.page(request, "deployments/logs/none.html", shown)
     try:
-        found = _read(deployment, asked.query())
+        found = component_logs.read(request.actor, deployment, asked.query())
     except Unavailable as error:
         shown["problem"] = error
         found = []
@@ -133,7 +133,7 @@ def logs_lines(request: PageRequest, deployment_id: str) -> HttpResponse:
     deployment = _readable(request, deployment_id)
     asked = replace(Asked.of(request), until=None)
     after = request.GET.get("after", "")[:2000]
-    found = _read(deployment, asked.query(after=after))
+    found = component_logs.read(request.actor, deployment, asked.query(after=after))
     if not found:
         return HttpResponse(status=204)
     return render.page(request, "deployments/logs/lines.html", _lines(deployment, asked, found))
@@ -142,7 +142,8 @@ def logs_lines(request: PageRequest, deployment_id: str) -> HttpResponse:
 def logs_download(request: PageRequest, deployment_id: str) -> HttpResponse:
     """The lines that match as text, at most 50,000."""
     deployment = _readable(request, deployment_id)
-    lines = _read(deployment, Asked.of(request).query(limit=_DOWNLOADED))
+    query = Asked.of(request).query(limit=_DOWNLOADED)
+    lines = component_logs.read(request.actor, deployment, query)
     text = "".join(
         f"{line.at.isoformat() if line.at else '-'} {line.level} {line.component} {line.text}\n"
         for line in lines
@@ -157,13 +158,6 @@ def _readable(request: PageRequest, deployment_id: str) -> Deployment:
     deployment = queries.deployment(request.actor, deployment_id)
     require(request.actor, Permission.DEPLOYMENT_LOGS_GET, deployment)
     return deployment
-
-
-def _read(deployment: Deployment, query: LogQuery) -> list[LogLine]:
-    try:
-        return list(backends.provisioner(deployment.cluster).logs(deployment.backend_state, query))
-    except ProvisionerError as error:
-        raise Unavailable(error.cause, remedy=error.remedy or "Try again in a moment.") from error
 
 
 def _choices(deployment: Deployment) -> dict[str, Any]:

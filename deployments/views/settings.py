@@ -19,11 +19,11 @@ from deployments.services.power import RETENTION
 from deployments.services.update import (
     RESTARTS_FOR,
     DeploymentChange,
-    StaleForm,
     changes,
     current,
     fingerprint,
 )
+from deployments.services.wishes import StaleForm
 from deployments.spec import PARALLELISM
 from deployments.views import choices
 from deployments.views.place import enter

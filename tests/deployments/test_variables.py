@@ -10,8 +10,8 @@ from audit.models import AuditRecord, Outcome
 from deployments import services, spec
 from deployments import variable_forms as written
 from deployments.models import Deployment, EnvironmentVariable, Operation
-from deployments.services.update import StaleForm
 from deployments.services.variables import Variable, fingerprint, stored
+from deployments.services.wishes import StaleForm
 from tests import factories
 from tests.deployments.driving import fresh, operation, settle
 from web.errors import Conflict, InvalidInput, NotFound

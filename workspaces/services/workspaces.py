@@ -11,16 +11,29 @@ from access.roles import Role
 from access.scopes import PrincipalKind, ScopeKind
 from accounts.models import Organization
 from accounts.services import tokens
-from web.errors import Conflict, InvalidInput
+from web.errors import Conflict, InvalidInput, check_text
 from workspaces.models import Workspace, WorkspaceRoleBinding
 
 
 @action(Permission.ORGANIZATION_WORKSPACES_CREATE, creates=True)
 def create(
-    organization: Organization, *, name: str, description: str = "", actor: Actor
+    organization: Organization,
+    *,
+    name: str,
+    description: str = "",
+    enforces_ci_cd: bool = False,
+    actor: Actor,
 ) -> Workspace:
-    """Make a Workspace; its maker becomes its Owner. Raises Conflict when the name is taken."""
-    workspace = Workspace(organization=organization, name=name, description=description)
+    """Make a Workspace; a person who makes it becomes its Owner.
+
+    Raises Conflict when the name is taken, InvalidInput when a text is too long.
+    """
+    workspace = Workspace(
+        organization=organization,
+        name=name,
+        description=description,
+        enforces_ci_cd=enforces_ci_cd,
+    )
     if actor.principal.kind is PrincipalKind.USER:
         workspace.created_by_id = actor.principal.id
     _save(workspace)
@@ -35,7 +48,7 @@ def create(
 def update(
     workspace: Workspace, *, name: str, description: str, enforces_ci_cd: bool, actor: Actor
 ) -> Workspace:
-    """Change the settings. Raises Conflict when the name is taken."""
+    """Change the settings. Raises as `create`."""
     workspace.name, workspace.description = name, description
     workspace.enforces_ci_cd = enforces_ci_cd
     _save(workspace)
@@ -61,6 +74,8 @@ def delete(workspace: Workspace, *, typed_name: str, actor: Actor) -> None:
 
 
 def _save(workspace: Workspace) -> None:
+    check_text("name", workspace.name, least=1, most=50)
+    check_text("description", workspace.description, most=1000)
     try:
         with transaction.atomic():
             workspace.save()
