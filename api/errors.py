@@ -6,12 +6,20 @@ import logging
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError
 from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from web.errors import DomainError
 
+_WIRE_NAMES = {
+    "cluster": "clusterId",
+    "enforces_ci_cd": "isCicdEnforced",
+    "runtime_version": "astroRuntimeVersion",
+    "variable": "environmentVariables",
+}
 log = logging.getLogger(__name__)
 
 
@@ -23,6 +31,11 @@ def handle(error: Exception, context: dict[str, Any]) -> Response:
     request_id = getattr(context["request"], "request_id", "")
     if isinstance(error, DomainError):
         return _answer(words(error), error.status, request_id)
+    if isinstance(error, RequestDataTooBig):
+        return _answer("The body is larger than this address takes.", 413, request_id)
+    if isinstance(error, OperationalError | InterfaceError):
+        log.error("The database does not answer [%s]", request_id, exc_info=error)
+        return _answer("The console's database does not answer. Try again.", 503, request_id)
     response = exception_handler(error, context)
     if response is None:
         log.exception("unexpected error [%s]", request_id)
@@ -35,7 +48,17 @@ def handle(error: Exception, context: dict[str, Any]) -> Response:
 
 
 def words(error: DomainError) -> str:
-    return f"{error.cause} {error.remedy}".strip()
+    """Cause and remedy, after the names of the fields that are at fault."""
+    fields = ", ".join(dict.fromkeys(_wire_name(name) for name in error.fields))
+    said = f"{error.cause} {error.remedy}".strip()
+    return f"{fields}: {said}" if fields else said
+
+
+def _wire_name(field: str) -> str:
+    """A field of a service as the API calls it."""
+    name = field.partition(".")[0]
+    first, *others = name.split("_")
+    return _WIRE_NAMES.get(name) or first + "".join(part.title() for part in others)
 
 
 def body(message: str, status: int, request_id: str) -> dict[str, Any]:

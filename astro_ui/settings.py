@@ -227,8 +227,16 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "api.errors.handle",
     "UNAUTHENTICATED_USER": None,
 }
-SPECTACULAR_SETTINGS = {"TITLE": "Astro UI API", "VERSION": "1.0", "SERVE_INCLUDE_SCHEMA": False}
-SPECTACULAR_SETTINGS["ENABLE_DJANGO_DEPLOY_CHECK"] = False  # no document is served yet
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Astro UI API",
+    "VERSION": "1.0",
+    "SERVERS": [{"url": f"{BASE_URL}/v1"}],
+    "SCHEMA_PATH_PREFIX": "/v1",
+    "SCHEMA_PATH_PREFIX_TRIM": True,
+    "ENFORCE_NON_BLANK_FIELDS": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "POSTPROCESSING_HOOKS": ["api.spec.polish"],
+}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -15,6 +15,9 @@ from deployments.lifecycle import Status
 from deployments.models import Cluster, Deploy, Deployment, Operation, OperationStep, StatusChange
 from deployments.provisioners.base import StepState
 from deployments.services.power import RETENTION
+from runtime import catalogue, pythons
+from runtime.catalogue import RuntimeRelease
+from web.errors import Unavailable
 from workspaces.models import Workspace
 
 TRAY_TIME = timedelta(days=1)
@@ -166,6 +169,29 @@ def homes_for_new(actor: Actor, organization: Organization) -> QuerySet[Workspac
     """The Workspaces of an Organization in which the actor may create Deployments."""
     visible = Workspace.objects.visible_to(actor, Permission.WORKSPACE_DEPLOYMENTS_CREATE)
     return visible.filter(organization=organization).order_by("name")
+
+
+def runtimes(organization: Organization) -> list[RuntimeRelease]:
+    """The builds that an Organization may choose and this machine can carry, newest first."""
+    today = timezone.now().date()
+    allows = organization.allows_deprecated_runtimes
+    return [
+        release
+        for release in catalogue.releases()
+        if catalogue.is_offered(release, today=today, are_deprecated_allowed=allows)
+        and not pythons.find_python(release).reason
+    ]
+
+
+def default_runtime(organization: Organization) -> str:
+    """What a Deployment gets whose maker chooses none. Raises Unavailable where none can run."""
+    found = runtimes(organization)
+    if not found:
+        raise Unavailable(
+            "This machine has no Python for any of the runtimes.",
+            remedy="Whoever runs this console reads more from: ./console doctor",
+        )
+    return found[0].version
 
 
 def runtimes_in_use(rows: QuerySet[Deployment]) -> Iterable[str]:

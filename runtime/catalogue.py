@@ -105,6 +105,12 @@ def default_release(today: date) -> RuntimeRelease:
     return next(release for release in releases() if is_offered(release, today=today))
 
 
+def released_by(release: RuntimeRelease) -> date:
+    """The day a build came out; where none was published, that of the newest build before it."""
+    before = (each for each in releases() if each.sort_key <= release.sort_key)
+    return next(each.release_date for each in before if each.release_date)
+
+
 def is_offered(
     release: RuntimeRelease, *, today: date, are_deprecated_allowed: bool = False
 ) -> bool:

@@ -1,7 +1,7 @@
 """What can be done to Deployments. Inside this package the noun is known: `create`, `wake`."""
 
 from deployments.services.create import create
-from deployments.services.power import delete, hibernate, purge, restore, retry, wake
+from deployments.services.power import delete, hibernate, purge, rest, restore, retry, wake
 from deployments.services.update import update
 from deployments.services.variables import remove_variable, replace_all, set_variable
 
@@ -12,6 +12,7 @@ __all__ = [
     "purge",
     "remove_variable",
     "replace_all",
+    "rest",
     "restore",
     "retry",
     "set_variable",

@@ -10,6 +10,7 @@ from django.utils import timezone
 from access.actions import action
 from access.actor import Actor
 from access.permissions import Permission
+from access.policy import require
 from access.scopes import ScopeKind
 from accounts.services import tokens
 from deployments import archives, backends, spec
@@ -44,6 +45,18 @@ def wake(deployment: Deployment, *, actor: Actor) -> Deployment:
         deployment, Trigger.WAKE, kind=Operation.Kind.WAKE, wish=Wish.RUNNING, actor=actor
     )
     return deployment
+
+
+def rest(deployment: Deployment, *, asleep: bool, actor: Actor) -> Deployment:
+    """Hibernate or wake; one that is wished to be so already stays as it is.
+
+    Raises PermissionDenied, and Conflict in a status that allows neither.
+    """
+    require(actor, Permission.DEPLOYMENT_UPDATE, deployment)
+    wish = Wish.STOPPED if asleep else Wish.RUNNING
+    if deployment.wish == wish:
+        return deployment
+    return (hibernate if asleep else wake)(deployment, actor=actor)
 
 
 @action(Permission.DEPLOYMENT_UPDATE)

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts.models import User
+from access.roles import Role
+from accounts.models import Organization, User
 from deployments.models import Deployment
 from deployments.services import tokens
 from tests import factories
@@ -34,13 +35,28 @@ class Api:
     def get(self, path: str, **query: Any) -> Any:
         return self.client.get(f"/v1/{path}", query)
 
-    def post(self, path: str, body: dict[str, Any] | None = None) -> Any:
-        return self.client.post(f"/v1/{path}", body or {}, content_type="application/json")
+    def post(self, path: str, body: Any = None) -> Any:
+        sent = {} if body is None else body
+        return self.client.post(f"/v1/{path}", sent, content_type="application/json")
+
+    def delete(self, path: str) -> Any:
+        return self.client.delete(f"/v1/{path}")
 
 
 @pytest.fixture
 def api(token: str) -> Api:
     return Api(token)
+
+
+@pytest.fixture
+def owner(acme: Organization) -> Api:
+    """A script with the token that `bootstrap` gives: Owner of the whole Organization."""
+    return Api(factories.organization_token(acme, Role.ORGANIZATION_OWNER))
+
+
+@pytest.fixture
+def root(acme: Organization) -> str:
+    return f"organizations/{acme.pk}"
 
 
 @pytest.fixture

@@ -2,42 +2,76 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from api.v1.subjects import principal
+from api.v1.wire.base import Asked, Page, Shown, page_of
+from api.v1.wire.fields import Absent, Choice, Text
+from api.v1.wire.subjects import BasicSubjectProfile, principal
 from deployments.models import Deploy
 from runtime import catalogue
 
+_NO_BUNDLES = "Bundles are not there yet: deploy DAGs with the type DAG_ONLY."
 
-class DeployJson(serializers.Serializer[Deploy]):
-    """`dagsUploadUrl` comes only with the answer to create: the address is the right to upload."""
+
+class DeployGit(Shown[Any]):
+    """Only what the deploy was given."""
+
+    optional = frozenset(
+        {
+            "account", "authorName", "authorUrl", "authorUsername", "beforeCommitSha", "branch",
+            "commitUrl", "path", "remoteUrl", "repo",
+        }
+    )  # fmt: skip
+
+    provider = serializers.ChoiceField(choices=["GENERIC", "GITHUB"])
+    commitSha = serializers.CharField()
+    account = serializers.CharField()
+    authorName = serializers.CharField()
+    authorUrl = serializers.CharField()
+    authorUsername = serializers.CharField()
+    beforeCommitSha = serializers.CharField()
+    branch = serializers.CharField()
+    commitUrl = serializers.CharField()
+    path = serializers.CharField()
+    remoteUrl = serializers.CharField()
+    repo = serializers.CharField()
+
+
+class DeployJson(Shown[Deploy]):
+    """`dagsUploadUrl` comes only with the answer to create: the address is the right to upload.
+
+    PUT the archive there as its body, without a bearer; the answer's header `x-ms-version-id` is
+    what finalize needs.
+    """
+
+    optional = frozenset({"git", "rollbackFromId", "dagsUploadUrl"})
 
     id = serializers.CharField()
     deploymentId = serializers.CharField(source="deployment_id")
-    type = serializers.CharField(source="kind")
-    status = serializers.CharField()
+    type = serializers.ChoiceField(choices=Deploy.Kind.values, source="kind")
+    status = serializers.ChoiceField(choices=Deploy.Status.values)
     description = serializers.CharField()
     git = serializers.SerializerMethodField()
     runtimeVersion = serializers.CharField(source="runtime_version")
     astroRuntimeVersion = serializers.CharField(source="runtime_version")
     airflowVersion = serializers.SerializerMethodField()
     dagTarballVersion = serializers.CharField(source="upload_version")
-    imageRepository = serializers.ReadOnlyField(default="")
+    dagsUploadUrl = serializers.SerializerMethodField()
+    imageRepository = serializers.CharField(default="")
     imageTag = serializers.SerializerMethodField()
-    isDagDeployEnabled = serializers.ReadOnlyField(default=True)
-    rollbackFromId = serializers.SerializerMethodField()
+    isDagDeployEnabled = serializers.BooleanField(default=True)
+    rollbackFromId = serializers.CharField(source="rollback_from_id")
     createdAt = serializers.DateTimeField(source="created_at")
     updatedAt = serializers.SerializerMethodField()
     createdBySubject = serializers.SerializerMethodField()
 
-    def to_representation(self, instance: Deploy) -> dict[str, Any]:
-        shown = super().to_representation(instance)
-        if upload_url := self.context.get("upload_url"):
-            shown["dagsUploadUrl"] = upload_url
-        return {name: value for name, value in shown.items() if value is not None}
-
+    @extend_schema_field(DeployGit)
     def get_git(self, deploy: Deploy) -> dict[str, Any] | None:
         return deploy.git or None
+
+    def get_dagsUploadUrl(self, deploy: Deploy) -> str | None:
+        return self.context.get("upload_url")
 
     def get_imageTag(self, deploy: Deploy) -> str:
         return f"deploy-{deploy.created_at:%Y-%m-%dT%H-%M-%S}"
@@ -48,40 +82,53 @@ class DeployJson(serializers.Serializer[Deploy]):
         except catalogue.UnknownRuntimeError:
             return ""
 
-    def get_rollbackFromId(self, deploy: Deploy) -> str | None:
-        return deploy.rollback_from_id
-
+    @extend_schema_field(serializers.DateTimeField)
     def get_updatedAt(self, deploy: Deploy) -> Any:
         at = deploy.active_at or deploy.finalized_at or deploy.created_at
         return serializers.DateTimeField().to_representation(at)
 
+    @extend_schema_field(BasicSubjectProfile)
     def get_createdBySubject(self, deploy: Deploy) -> dict[str, Any]:
         return principal(deploy.created_by_kind, deploy.created_by_id, deploy.created_by_label)
 
 
-class GitRequest(serializers.Serializer[Any]):
-    provider = serializers.ChoiceField(choices=["GENERIC", "GITHUB"])
-    commitSha = serializers.CharField(max_length=100)
-    account = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    authorName = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    authorUrl = serializers.CharField(max_length=500, required=False, allow_blank=True)
-    authorUsername = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    beforeCommitSha = serializers.CharField(max_length=100, required=False, allow_blank=True)
-    branch = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    commitUrl = serializers.CharField(max_length=500, required=False, allow_blank=True)
-    path = serializers.CharField(max_length=500, required=False, allow_blank=True)
-    remoteUrl = serializers.CharField(max_length=500, required=False, allow_blank=True)
-    repo = serializers.CharField(max_length=200, required=False, allow_blank=True)
+DeploysPaginated = page_of("DeploysPaginated", "deploys", DeployJson)
 
 
-class DescriptionRequest(serializers.Serializer[Any]):
-    description = serializers.CharField(max_length=500, allow_blank=True, default="")
+class DeploysQuery(Page):
+    pass
 
 
-class CreateDeployRequest(DescriptionRequest):
-    type = serializers.ChoiceField(choices=Deploy.Kind.values)
-    git = GitRequest(required=False, allow_null=True)
+class CreateDeployGitRequest(Asked):
+    provider = Choice(["GENERIC", "GITHUB"])
+    commitSha = Text(max_length=100)
+    account = Text(max_length=200, required=False, allow_blank=True)
+    authorName = Text(max_length=200, required=False, allow_blank=True)
+    authorUrl = Text(max_length=500, required=False, allow_blank=True)
+    authorUsername = Text(max_length=200, required=False, allow_blank=True)
+    beforeCommitSha = Text(max_length=100, required=False, allow_blank=True)
+    branch = Text(max_length=200, required=False, allow_blank=True)
+    commitUrl = Text(max_length=500, required=False, allow_blank=True)
+    path = Text(max_length=500, required=False, allow_blank=True)
+    remoteUrl = Text(max_length=500, required=False, allow_blank=True)
+    repo = Text(max_length=200, required=False, allow_blank=True)
 
 
-class FinalizeDeployRequest(serializers.Serializer[Any]):
-    dagTarballVersion = serializers.CharField(max_length=64)
+class UpdateDeployRequest(Asked):
+    description = Text(max_length=500, allow_blank=True, default="")
+
+
+class DeployRollbackRequest(UpdateDeployRequest):
+    pass
+
+
+class CreateDeployRequest(UpdateDeployRequest):
+    type = Choice(Deploy.Kind.values)
+    git = CreateDeployGitRequest(required=False)
+    bundleMountPath = Absent(_NO_BUNDLES)
+    bundleType = Absent(_NO_BUNDLES)
+
+
+class FinalizeDeployRequest(Asked):
+    dagTarballVersion = Text(max_length=64)
+    bundleTarballVersion = Absent(_NO_BUNDLES)

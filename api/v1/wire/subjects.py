@@ -4,12 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
+from rest_framework import serializers
+
 from access.scopes import PrincipalKind
 from accounts.models import User
+from api.v1.wire.base import Shown
+
+
+class BasicSubjectProfile(Shown[Any]):
+    """`id` is always there, empty for somebody who is gone."""
+
+    optional = frozenset({"username", "fullName", "apiTokenName"})
+
+    id = serializers.CharField()
+    subjectType = serializers.ChoiceField(choices=["SERVICEKEY", "USER"])
+    username = serializers.CharField()
+    fullName = serializers.CharField()
+    apiTokenName = serializers.CharField()
 
 
 def person(user: User | None) -> dict[str, Any]:
-    """A BasicSubjectProfile; `id` is always there, empty for somebody who is gone."""
+    """The BasicSubjectProfile of somebody."""
     if user is None:
         return {"id": "", "subjectType": "USER"}
     return {
