@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("deployments", "0003_deploy_followed_in_airflow"),
+        ("deployments", "0004_newest_operations"),
     ]
 
     operations = [
