@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
 from tests.browser.conftest import Console
+from tests.browser.leaks import places_of
 from tests.browser.looking import look
 
 pytestmark = [pytest.mark.browser, pytest.mark.airflow, pytest.mark.slow]
@@ -198,6 +199,7 @@ def test_from_the_set_up_link_to_a_running_dag_and_to_sleep(page: Page, console:
     look(page, "logs")
     open_airflow(page, address)
     keep_secret(page, address)
+    assert places_of(CANARY, console.data) == []
     hibernate(page, address)
     delete(page, address, "prod-etl")
 
