@@ -81,10 +81,25 @@ def record(
     after: Mapping[str, Any] | None = None,
 ) -> AuditRecord:
     """Write one row. Where before and after agree on a field, neither mentions it."""
+    row = drafted(author, action, target, outcome=outcome, before=before, after=after)
+    row.save(force_insert=True)
+    return row
+
+
+def drafted(
+    author: Author,
+    action: str,
+    target: Auditable,
+    *,
+    outcome: Outcome = Outcome.DONE,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> AuditRecord:
+    """The row of `record`, not yet written."""
     old, new = dict(before or {}), dict(after or {})
     same = {name for name in old if name in new and old[name] == new[name]}
     place = target.audit_place()
-    return AuditRecord.objects.create(
+    return AuditRecord(
         organization_id=place.organization_id,
         workspace_id=place.workspace_id,
         deployment_id=place.deployment_id,

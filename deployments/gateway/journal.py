@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from access.actor import Origin
-from audit.models import Outcome
-from audit.record import record
+from audit.models import AuditRecord, Outcome
+from audit.record import drafted
 from deployments.gateway.decisions import Decision, Verdict, with_origin
 
 ACTION = "deployments.open_airflow"
@@ -23,12 +23,19 @@ def write(decision: Decision, *, method: str, path: str, origin: Origin) -> None
     Where the Deployment is hidden from the actor there is no row: it would stand in the book of
     an Organization that the actor has nothing to do with.
     """
+    row = entry(decision, method=method, path=path, origin=origin)
+    if row is not None:
+        row.save(force_insert=True)
+
+
+def entry(decision: Decision, *, method: str, path: str, origin: Origin) -> AuditRecord | None:
+    """The row that `write` writes, for who keeps it in another way; None where there is none."""
     if decision.actor is None or decision.deployment is None:
-        return
-    record(
+        return None
+    return drafted(
         with_origin(decision.actor, origin),
         ACTION,
         decision.deployment,
         outcome=Outcome.REFUSED if decision.verdict in _REFUSED else Outcome.DONE,
-        after={"method": method, "path": path[:500]},
+        after={"method": method, "path": path[:500].replace("\x00", "")},
     )

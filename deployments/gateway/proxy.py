@@ -15,6 +15,7 @@ from redis import RedisError
 from deployments.gateway import answers, journal, passes, signals
 from deployments.gateway.addresses import OWN_PATH, Pattern, local_path
 from deployments.gateway.answers import Problem, Send
+from deployments.gateway.book import Book
 from deployments.gateway.decisions import Decision, Verdict
 from deployments.gateway.exchange import Exchange, Receive, new_client
 from deployments.gateway.inbound import Inbound
@@ -40,6 +41,7 @@ class Gateway:
         self._console = console
         self._pattern = pattern or Pattern.configured()
         self._desk = Desk()
+        self._book = Book()
         self.decisions = RecentDecisions(self._desk)
         self._client: aiohttp.ClientSession | None = None
         self._listener: asyncio.Task[None] | None = None
@@ -70,6 +72,7 @@ class Gateway:
             await asyncio.gather(self._listener, return_exceptions=True)
         if self._client is not None:
             await self._client.close()
+        await self._book.close()
         await asyncio.to_thread(self._desk.close)
 
     async def _live(self, receive: Receive, send: Send) -> None:
@@ -121,10 +124,10 @@ class Gateway:
     def _record(self, request: Inbound, decision: Decision) -> asyncio.Future[None] | None:
         if not journal.is_recorded(request.method, is_navigation=request.is_navigation):
             return None
-        path, origin = request.path, request.origin
-        return self._desk.ask(
-            lambda: journal.write(decision, method=request.method, path=path, origin=origin)
+        row = journal.entry(
+            decision, method=request.method, path=request.path, origin=request.origin
         )
+        return self._book.write(row) if row is not None else None
 
     async def _own_page(self, name: str, request: Inbound, send: Send) -> None:
         if name == "door.css":

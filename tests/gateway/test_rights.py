@@ -173,10 +173,10 @@ def test_without_its_audit_row_nothing_is_shown_or_done(
 ) -> None:
     from django.db import OperationalError
 
-    def fail(*_: object, **__: object) -> None:
+    async def fail(*_: object) -> None:
         raise OperationalError("no disk left")
 
-    monkeypatch.setattr("deployments.gateway.journal.record", fail)
+    monkeypatch.setattr("deployments.gateway.book.Book._write", fail)
     headers = {"Sec-Fetch-Mode": "navigate"} if method == "GET" else {}
     answer = tab.request(method, airflow, headers=headers)
 

@@ -1,0 +1,109 @@
+"""The door's own audit rows: committed before anybody sees a page, whatever happens meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+from django.db import OperationalError, connection
+from django.forms.models import model_to_dict
+
+from access.actor import Actor, Origin
+from accounts.models import User
+from audit.models import AuditRecord
+from deployments.gateway import journal
+from deployments.gateway.book import Book
+from deployments.gateway.decisions import Decision, Verdict
+from deployments.models import Deployment
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ORIGIN = Origin("airflow", "192.0.2.7", "Grüße; \\u0000 'quoted'", "0123456789abcdef")
+PATH = "/dags/ä'\\u0000\"<b>"
+
+
+@pytest.fixture
+def allowed(etl: Deployment, wanda: User) -> Decision:
+    return Decision(Verdict.ALLOWED, actor=Actor(wanda.principal), deployment=etl)
+
+
+def entry(decision: Decision, path: str = PATH) -> AuditRecord:
+    row = journal.entry(decision, method="GET", path=path, origin=ORIGIN)
+    assert row is not None
+    return row
+
+
+def with_book(story: Callable[[Book], Awaitable[None]]) -> None:
+    async def told() -> None:
+        book = Book()
+        try:
+            await story(book)
+        finally:
+            await book.close()
+
+    asyncio.run(told())
+
+
+def paths() -> list[str]:
+    return [row.after["path"] for row in AuditRecord.objects.order_by("id")]
+
+
+def test_a_row_is_the_same_as_the_one_that_the_orm_writes(allowed: Decision) -> None:
+    journal.write(allowed, method="GET", path=PATH, origin=ORIGIN)
+    with_book(lambda book: book.write(entry(allowed)))
+
+    by_orm, by_book = AuditRecord.objects.order_by("id")
+    assert model_to_dict(by_book, exclude=["id"]) == model_to_dict(by_orm, exclude=["id"])
+    assert 0 <= (by_book.at - by_orm.at).total_seconds() < 60
+
+
+def test_rows_of_many_requests_at_once_are_all_written(allowed: Decision) -> None:
+    async def story(book: Book) -> None:
+        await asyncio.gather(*(book.write(entry(allowed, f"/{n}")) for n in range(20)))
+
+    with_book(story)
+    assert paths() == [f"/{n}" for n in range(20)]
+
+
+def test_a_connection_that_died_is_replaced(allowed: Decision) -> None:
+    async def story(book: Book) -> None:
+        await book.write(entry(allowed, "/first"))
+        await asyncio.to_thread(end_other_connections)
+        await book.write(entry(allowed, "/second"))
+
+    with_book(story)
+    assert paths() == ["/first", "/second"]
+
+
+def test_a_row_goes_on_when_its_asker_has_gone(allowed: Decision) -> None:
+    async def story(book: Book) -> None:
+        asker = asyncio.ensure_future(book.write(entry(allowed, "/left")))
+        await asyncio.sleep(0)
+        asker.cancel()
+
+    with_book(story)
+    assert paths() == ["/left"]
+
+
+def test_a_row_that_the_database_refuses_is_an_error_and_the_next_one_is_written(
+    allowed: Decision,
+) -> None:
+    async def story(book: Book) -> None:
+        refused = entry(allowed)
+        refused.action = "x" * 81
+        with pytest.raises(OperationalError, match="too long"):
+            await book.write(refused)
+        await book.write(entry(allowed, "/next"))
+
+    with_book(story)
+    assert paths() == ["/next"]
+
+
+def end_other_connections() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND query LIKE 'INSERT INTO audit_%'"
+            " AND pid <> pg_backend_pid()"
+        )
+    connection.close()
