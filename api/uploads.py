@@ -83,7 +83,22 @@ def _block_ids(request: HttpRequest) -> list[str]:
 
 
 def _stream(request: HttpRequest) -> Source:
-    return cast("Source", request)
+    return _Announced(cast("Source", request), int(request.headers.get("Content-Length") or 0))
+
+
+class _Announced:
+    """A body that must be as long as it was announced: a proxy may end one in the middle."""
+
+    def __init__(self, source: Source, announced: int) -> None:
+        self._source = source
+        self._missing = announced
+
+    def read(self, size: int, /) -> bytes:
+        chunk = self._source.read(size)
+        self._missing -= len(chunk)
+        if not chunk and self._missing > 0:
+            raise InvalidInput("The upload was cut off in the middle.", remedy="Send it again.")
+        return chunk
 
 
 class MethodNotAllowed(DomainError):

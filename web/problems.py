@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 
@@ -122,7 +123,9 @@ def response(request: HttpRequest, problem: Problem) -> HttpResponse:
 
 
 def wants_json(request: HttpRequest) -> bool:
-    """Whether the asker is a program."""
+    """Whether the asker is a program, by what it accepts or by the door that it knocks at."""
+    if request.path_info.startswith(settings.MACHINE_PATHS):
+        return True
     accept = request.headers.get("Accept", "")
     return "application/json" in accept and "text/html" not in accept
 

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from django.db.models import Model, QuerySet
 from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
@@ -31,6 +32,8 @@ class Resource(APIView):
 
     def checked(self, serializer: type[Asked]) -> dict[str, Any]:
         """The body, validated; a missing body is an empty object."""
+        if self.request.data is None:
+            raise ValidationError("Must be an object.")
         bound = serializer(data=self.request.data)
         bound.is_valid(raise_exception=True)
         return dict(bound.validated_data)

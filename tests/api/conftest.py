@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from django.test import Client
 
 from access.roles import Role
@@ -62,3 +66,16 @@ def root(acme: Organization) -> str:
 @pytest.fixture
 def deploys_path(etl: Deployment) -> str:
     return f"organizations/{etl.organization_id}/deployments/{etl.pk}/deploys"
+
+
+@contextmanager
+def one_connection() -> Iterator[None]:
+    """For an application that something else than Django's test client drives.
+
+    It shares the test's transaction, so it must not close the connection between requests.
+    """
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)

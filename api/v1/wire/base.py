@@ -36,8 +36,6 @@ class Shown(serializers.Serializer[T]):
 class Asked(serializers.Serializer[Any]):
     """A body: a field that it does not know is refused by name; null means left out."""
 
-    default_error_messages = {"invalid": "Must be an object."}
-
     takes_null: ClassVar[bool] = True
 
     def get_fields(self) -> dict[str, Any]:
@@ -48,7 +46,7 @@ class Asked(serializers.Serializer[Any]):
 
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, Mapping):
-            self.fail("invalid")
+            raise serializers.ValidationError({"non_field_errors": ["Must be an object."]})
         unknown = [name for name in data if name not in self.fields]
         if unknown:
             raise serializers.ValidationError(

@@ -1,0 +1,113 @@
+"""Requests made from our own document, good ones and bad ones, against what it promises.
+
+ASTRO_UI_FUZZ_CASES sets how many (20,000 for the whole proof; a small share by default). Each
+request meets the same world: what one changes is rolled back before the next.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+import schemathesis
+from django.core.wsgi import get_wsgi_application
+from django.db import transaction
+from hypothesis import HealthCheck, Phase, strategies
+from schemathesis import GenerationMode
+from schemathesis.checks import CHECKS, load_all_checks
+
+from access.roles import Role
+from deployments.models import Deploy
+from tests import factories
+from tests.api.conftest import one_connection
+
+CASES = int(os.environ.get("ASTRO_UI_FUZZ_CASES", "480"))
+CHECKED = (
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_headers_conformance",
+    "response_schema_conformance",
+    "negative_data_rejection",
+)
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+
+def settled(cases: int) -> hypothesis.settings:
+    return hypothesis.settings(
+        max_examples=cases,
+        phases=(Phase.generate, Phase.shrink),
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+def requests_of(operation: Any, ids: dict[str, str]) -> Any:
+    """Good requests and bad ones for the objects that are there, and some for any ids."""
+    own = {each.name: ids[each.name] for each in operation.path_parameters}
+    there = {"path_parameters": own} if own else {}
+    good = operation.as_strategy(generation_mode=GenerationMode.POSITIVE, **there)
+    ways = [good, good, good, operation.as_strategy(generation_mode=GenerationMode.POSITIVE)]
+    if operation.body or operation.query:
+        ways += 3 * [operation.as_strategy(generation_mode=GenerationMode.NEGATIVE, **there)]
+    return strategies.one_of(ways)
+
+
+def is_an_error_of_ours(answer: Any) -> bool:
+    shown = answer.json()
+    return (
+        shown.keys() == {"message", "requestId", "statusCode"}
+        and shown["statusCode"] == answer.status_code
+        and bool(shown["message"])
+    )
+
+
+def test_no_request_breaks_what_the_document_promises(
+    shipped: Deploy,
+    tmp_path: Path,
+    settings: Any,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    settings.DATA_DIR = tmp_path
+    load_all_checks()
+    checks = CHECKS.get_by_names(list(CHECKED))
+    etl = shipped.deployment
+    bearer = factories.organization_token(etl.organization, Role.ORGANIZATION_OWNER)
+    headers = {"Authorization": f"Bearer {bearer}"}
+    ids = {
+        "organizationId": etl.organization_id,
+        "workspaceId": etl.workspace_id,
+        "deploymentId": etl.pk,
+        "deployId": shipped.pk,
+    }
+    with one_connection():
+        schema = schemathesis.openapi.from_wsgi("/spec/v1.0", get_wsgi_application())
+    found: Any = schema.get_all_operations()
+    operations = [result.ok() for result in found]
+    answers: Counter[int] = Counter()
+
+    def hold(operation: Any) -> None:
+        @settled(-(-CASES // len(operations)))
+        @hypothesis.given(requests_of(operation, ids))
+        def attempt(case: Any) -> None:
+            with transaction.atomic():
+                answer = case.call(headers=headers)
+                answers[answer.status_code] += 1
+                case.validate_response(answer, checks=checks, headers=headers)
+                assert answer.status_code < 400 or is_an_error_of_ours(answer)
+                transaction.set_rollback(True)
+
+        attempt()
+
+    with one_connection():
+        for operation in operations:
+            hold(operation)
+    with capsys.disabled():
+        by_status = ", ".join(f"{count} x {status}" for status, count in sorted(answers.items()))
+        print(f"\n{answers.total()} requests to {len(operations)} operations: {by_status}")
+    assert answers.total() >= CASES
