@@ -6,13 +6,15 @@ import secrets
 
 from django.conf import settings
 from django.core import signing
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import connection, transaction
 
 from access.actor import system
 from access.roles import Role
 from accounts.models import Organization, OrganizationRoleBinding, User
 from audit.record import record, snapshot
-from web.errors import Conflict, InvalidInput
+from web.errors import Conflict, InvalidInput, check_text
 
 _SALT = "accounts.setup"
 _LOCK = 0x617374726F
@@ -45,9 +47,16 @@ def check_key(key: str) -> None:
 
 @transaction.atomic
 def first_person(
-    *, email: str, full_name: str, password: str, organization_name: str
+    *, email: str, full_name: str, password: str | None, organization_name: str
 ) -> tuple[User, Organization]:
-    """Make the first person, operator of the installation and Owner of the first Organization."""
+    """Make the first person, operator of the installation and Owner of the first Organization.
+
+    Without a password they sign in by a reset link. Raises InvalidInput for what is no address
+    or too long, Conflict when somebody exists.
+    """
+    _check_email(email)
+    check_text("full_name", full_name, most=100)
+    check_text("organization_name", organization_name, least=1, most=50)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
     if not is_needed():
@@ -59,3 +68,12 @@ def first_person(
     )
     record(system("set-up"), "accounts.set_up", organization, after=snapshot(organization))
     return user, organization
+
+
+def _check_email(email: str) -> None:
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise InvalidInput(
+            "This is not an e-mail address.", fields={"email": "Not an e-mail address"}
+        ) from None

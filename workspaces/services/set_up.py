@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.db import transaction
 
 from access.actor import Origin
+from access.roles import Role
 from accounts.middleware import person
-from accounts.models import User
-from accounts.services import setup
+from accounts.models import ApiToken, User
+from accounts.services import organization_tokens, setup
 from workspaces.models import Workspace
 from workspaces.services import workspaces
 
@@ -17,7 +18,7 @@ def set_up(
     *,
     full_name: str,
     email: str,
-    password: str,
+    password: str | None,
     organization_name: str,
     workspace_name: str,
     origin: Origin,
@@ -31,3 +32,28 @@ def set_up(
     )
     workspace = workspaces.create(organization, name=workspace_name, actor=person(user, origin))
     return user, workspace
+
+
+@transaction.atomic
+def bootstrap(
+    *, full_name: str, email: str, organization_name: str, workspace_name: str, origin: Origin
+) -> tuple[Workspace, ApiToken]:
+    """The same without a browser: nobody has a password, and a token that may do everything.
+
+    The token's `value` is never seen again. Raises as `set_up`.
+    """
+    user, workspace = set_up(
+        full_name=full_name,
+        email=email,
+        password=None,
+        organization_name=organization_name,
+        workspace_name=workspace_name,
+        origin=origin,
+    )
+    token = organization_tokens.create_token(
+        workspace.organization,
+        name="bootstrap",
+        role=Role.ORGANIZATION_OWNER,
+        actor=person(user, origin),
+    )
+    return workspace, token
