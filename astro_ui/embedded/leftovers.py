@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import psutil
@@ -32,19 +33,22 @@ def end(processes: list[psutil.Process], *, patience_s: float = _PATIENCE_S) -> 
     psutil.wait_procs(alive, timeout=_PATIENCE_S)
 
 
-def end_postgres(pid_file: Path, program: Path) -> None:
-    """End the server that a pid file names, if that process really is our program."""
+def end_server(
+    pid_file: Path,
+    is_ours: Callable[[psutil.Process], bool],
+    signals: Sequence[signal.Signals] = (signal.SIGTERM, signal.SIGKILL),
+) -> None:
+    """End the server that a pid file names, if that process really is ours; patient in between."""
     try:
         process = psutil.Process(int(pid_file.read_text().splitlines()[0]))
-        is_ours = Path(process.exe()).resolve() == program.resolve()
-    except (psutil.Error, ValueError, IndexError):
+        if not is_ours(process):
+            return
+    except (psutil.Error, OSError, ValueError, IndexError):
         return
-    if is_ours:
-        _send(process, signal.SIGINT)
-        _, alive = psutil.wait_procs([process], timeout=_PATIENCE_S)
-        if alive:
-            _send(process, signal.SIGQUIT)
-            psutil.wait_procs([process], timeout=_PATIENCE_S)
+    for number in signals:
+        _send(process, number)
+        if not psutil.wait_procs([process], timeout=_PATIENCE_S)[1]:
+            return
 
 
 def _mark_of(process: psutil.Process) -> str | None:

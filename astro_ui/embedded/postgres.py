@@ -7,6 +7,7 @@ parent folders to everybody.
 from __future__ import annotations
 
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 from urllib.parse import quote
@@ -128,7 +129,12 @@ def _clear_stale_pid(home: Path) -> None:
     """A server of ours that outlived its supervisor is ended; a stale pid file goes."""
     pid_file = home / "postmaster.pid"
     if pid_file.exists():
-        leftovers.end_postgres(pid_file, binary("postgres"))
+        program = binary("postgres").resolve()
+        leftovers.end_server(
+            pid_file,
+            lambda process: Path(process.exe()).resolve() == program,
+            (signal.SIGINT, signal.SIGQUIT),
+        )
         pid_file.unlink(missing_ok=True)
 
 

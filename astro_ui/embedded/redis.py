@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
+import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 
-import redis
-
+from astro_ui.embedded import leftovers
 from astro_ui.embedded.places import Places
 
 
@@ -21,8 +22,10 @@ def redis_url(data: Path) -> str:
 
 
 def prepare(places: Places) -> None:
-    home = places.data / "redis"
+    """Make its folder. A server of ours that outlived its supervisor is ended."""
+    home = _home(places)
     home.mkdir(mode=0o700, exist_ok=True)
+    leftovers.end_server(_pid_file(places), lambda process: Path(process.cwd()) == home.resolve())
     _socket(places).unlink(missing_ok=True)
 
 
@@ -32,7 +35,8 @@ def command(places: Places) -> list[str]:
         "port": "0",
         "unixsocket": str(_socket(places)),
         "unixsocketperm": "600",
-        "dir": str(places.data / "redis"),
+        "dir": str(_home(places)),
+        "pidfile": str(_pid_file(places)),
         "appendonly": "yes",
         "save": "",
         "maxmemory-policy": "noeviction",
@@ -46,11 +50,13 @@ def command(places: Places) -> list[str]:
 
 
 def is_ready(places: Places) -> bool:
-    try:
-        with redis.Redis.from_url(redis_url(places.data), socket_timeout=2) as client:
-            return bool(client.ping())
-    except redis.RedisError:
-        return False
+    """Asked without a client library, which would cost the waiting process 20 MB."""
+    with socket.socket(socket.AF_UNIX) as line, suppress(OSError):
+        line.settimeout(2)
+        line.connect(str(_socket(places)))
+        line.sendall(b"PING\r\n")
+        return line.recv(16).startswith(b"+PONG")
+    return False
 
 
 def binary() -> Path:
@@ -73,6 +79,15 @@ def _in_wheel() -> Path | None:
     if package is None or package.origin is None:
         return None
     return Path(package.origin).parent / "bin" / "redis-server"
+
+
+def _home(places: Places) -> Path:
+    return places.data / "redis"
+
+
+def _pid_file(places: Places) -> Path:
+    """Redis writes its title over its environment, and with it the mark of this data directory."""
+    return places.run / "redis.pid"
 
 
 def _socket(places: Places) -> Path:

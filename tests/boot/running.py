@@ -51,14 +51,14 @@ def is_live(address: str) -> bool:
 class Console:
     """`manage.py up` on one data directory."""
 
-    def __init__(self, data: Path, *options: str) -> None:
+    def __init__(self, data: Path, *options: str, **variables: str) -> None:
         data.parent.mkdir(exist_ok=True)
         self._log = data.parent / f"{data.name}.{monotonic()}.log"
         with self._log.open("wb") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "manage.py", "up", *options],
                 cwd=CHECKOUT,
-                env=clean_environment(data),
+                env={**clean_environment(data), **variables},
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
