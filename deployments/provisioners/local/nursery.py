@@ -11,7 +11,7 @@ import json
 import logging
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -22,7 +22,7 @@ from threading import Lock
 from ..base import ProvisionerError
 
 MOST_PARENTS = 2
-"""Each costs about 130 MB while nothing was forked from it."""
+"""Each costs about 190 MB while nothing was forked from it."""
 ANSWER_SECONDS = 5
 
 log = logging.getLogger(__name__)
@@ -42,25 +42,49 @@ class Parent:
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
+def surplus(asked: Sequence[str], in_use: Set[str]) -> list[str]:
+    """Which parents to end, of all in the order in which they were last asked for.
+
+    The last one stays for whoever comes next; of the others those whose Deployments are awake, at
+    most `MOST_PARENTS` together.
+    """
+    earlier = asked[:-1]
+    used = [key for key in earlier if key in in_use]
+    kept = used[-(MOST_PARENTS - 1) :]
+    return [key for key in earlier if key not in kept]
+
+
 class Nursery:
-    """Thread-safe; keeps the parents that were asked for last."""
+    """Thread-safe; keeps what `surplus` leaves."""
 
     def __init__(self, run: Path) -> None:
         self._run = run
         self._running: dict[str, subprocess.Popen[bytes]] = {}
+        """In the order in which they were last asked for."""
+        self._users: dict[str, str] = {}
+        """Which parent each Deployment that is awake asked for."""
         self._lock = Lock()
 
-    def warm(self, parent: Parent) -> None:
-        """Have a parent load in the background, unless it is there."""
+    def warm(self, parent: Parent, *, user: str = "") -> None:
+        """Have a parent load in the background, unless it is there; `user` is a Deployment."""
         with self._lock:
             self._reap()
-            if parent.key not in self._running:
-                self._make_room()
-                self._running[parent.key] = self._start(parent)
+            process = self._running.pop(parent.key, None) or self._start(parent)
+            self._running[parent.key] = process
+            if user:
+                self._users[user] = parent.key
+            self._make_room()
 
-    def fork(self, parent: Parent, request: Mapping[str, object]) -> int | None:
+    def release(self, user: str) -> None:
+        """This Deployment sleeps or is gone, or starts without a parent."""
+        with self._lock:
+            self._users.pop(user, None)
+            self._reap()
+            self._make_room()
+
+    def fork(self, parent: Parent, request: Mapping[str, object], *, user: str) -> int | None:
         """The pid of a new tree, or None while no loaded process is ready: start it yourself."""
-        self.warm(parent)
+        self.warm(parent, user=user)
         try:
             with socket(AF_UNIX, SOCK_STREAM) as connection:
                 connection.settimeout(ANSWER_SECONDS)
@@ -102,9 +126,8 @@ class Nursery:
             )
 
     def _make_room(self) -> None:
-        while len(self._running) >= MOST_PARENTS:
-            oldest = next(iter(self._running))
-            _end(self._running.pop(oldest))
+        for key in surplus(list(self._running), set(self._users.values())):
+            _end(self._running.pop(key))
 
     def _reap(self) -> None:
         gone = [key for key, process in self._running.items() if process.poll() is not None]

@@ -98,11 +98,16 @@ class Tree:
         configuration.write_text(_configuration(self._place, names), encoding="utf-8")
         self._place.socket.unlink(missing_ok=True)
         request = _request(configuration, self._place)
-        forked = self._nursery.fork(parent, request) if parent else None
-        if forked is not None:
+        if (forked := self._fork(parent, request)) is not None:
             return _mark(forked)
         self._child = _spawn(configuration, self._place, request)
         return _mark(self._child.pid)
+
+    def _fork(self, parent: Parent | None, request: dict[str, Any]) -> int | None:
+        if parent:
+            return self._nursery.fork(parent, request, user=self._place.deployment_id)
+        self._nursery.release(self._place.deployment_id)
+        return None
 
     def states(self, mark: TreeMark) -> list[ProgramState]:
         """Look at each program; raises ConnectionError when the supervisor itself is gone."""

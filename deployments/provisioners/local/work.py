@@ -100,6 +100,8 @@ class Work:
         self._journal.plan("stop-components")
         with self._step("stop-components"):
             self.end_tree()
+        # Not in `end_tree`: who restarts is to find the loaded process still there
+        self._workshop.nursery.release(self._place.deployment_id)
 
     # The steps
 
