@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
+import warnings
 
 from celery import Celery
+from celery.exceptions import SecurityWarning
 
+# Started as root, the console keeps keys and sockets that only root can open, and the worker needs
+# them. What Celery warns of, code inside a message, cannot be: messages are JSON.
+warnings.filterwarnings("ignore", "You're running the worker with superuser", SecurityWarning)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "astro_ui.settings")
 
 app = Celery("astro_ui")
