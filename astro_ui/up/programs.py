@@ -91,6 +91,9 @@ chmod=0600
 [rpcinterface:supervisor]
 supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
 
+[rpcinterface:console]
+supervisor.rpcinterface_factory=astro_ui.up.loading:interface
+
 [supervisord]
 nodaemon=true
 silent=true

@@ -27,6 +27,7 @@ from astro_ui.up.supervisor import Supervisor, end_leftovers, wait_until
 _BYTES_NEEDED = 200_000_000
 PATIENCE_S = 300
 """A machine that wakes many Airflows at once answers late; giving up would stop them all."""
+_TITLES = {"postgres": "PostgreSQL", "redis": "Redis"}
 
 
 def main(arguments: list[str]) -> int:
@@ -105,14 +106,15 @@ def _start(site: Site, supervisor: Supervisor, stopping: Event) -> bool:
 
 
 def _start_parts(site: Site, supervisor: Supervisor) -> None:
+    """Start the embedded servers; the supervisor loads Django meanwhile."""
+    for program in parts(site):
+        _say(f"Starting {_TITLES[program.name]}")
+        supervisor.launch(program.name)
+    supervisor.load()
     if site.brings_postgres:
-        _say("Starting PostgreSQL")
-        supervisor.launch("postgres")
         _await(supervisor, "PostgreSQL", lambda: postgres.is_ready(site.places), seconds=PATIENCE_S)
         postgres.create_console_database(site.places)
     if site.brings_redis:
-        _say("Starting Redis")
-        supervisor.launch("redis")
         _await(supervisor, "Redis", lambda: redis.is_ready(site.places), seconds=PATIENCE_S)
 
 

@@ -38,9 +38,10 @@ class Supervisor:
         write_private(path, configuration(self._site, list(self._programs.values())))
         with (self._site.places.logs / "supervisor.out").open("wb") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "supervisor.supervisord", "-n", "-c", str(path)],
+                [sys.executable, "-m", "astro_ui.up.forking", str(path)],
                 cwd=CHECKOUT,
-                env=self._site.environment(),
+                # Titles of its children must spare the mark in their environment
+                env=self._site.environment() | {"SPT_NOENV": "1"},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -50,7 +51,11 @@ class Supervisor:
 
     def launch(self, name: str) -> None:
         """Start one program; returns at once, supervisord restarts it when it dies."""
-        self._call("startProcess", name, False)  # noqa: FBT003
+        self._call("supervisor.startProcess", name, False)  # noqa: FBT003
+
+    def load(self) -> None:
+        """Let it load Django for what is launched next; returns when that is done."""
+        self._call("console.load")
 
     def is_running(self) -> bool:
         return self._process is not None and self._process.poll() is None
@@ -76,10 +81,10 @@ class Supervisor:
         transport = SupervisorTransport(serverurl=f"unix://{self._socket}")
         proxy = ServerProxy("http://127.0.0.1", transport=transport)
         try:
-            return getattr(proxy.supervisor, method)(*arguments)
+            return getattr(proxy, method)(*arguments)
         except (Fault, OSError, http.client.HTTPException) as error:
             raise StartError(
-                f"The supervisor refused {method} {arguments[0]}: {error}",
+                f"The supervisor refused {method} {' '.join(map(str, arguments))}: {error}",
                 f"Read {self._site.places.logs / 'supervisor.log'}.",
             ) from error
         finally:

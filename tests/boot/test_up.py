@@ -22,16 +22,34 @@ pytestmark = pytest.mark.slow
 def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     data = tmp_path_factory.mktemp("console") / "data"
     yield data
-    leftovers.end(_marked(data))
+    leftovers.end([*_marked(data), *_redis_servers(data)])
 
 
 def _marked(data: Path) -> list[psutil.Process]:
     return leftovers.find(str(data))
 
 
-def _up(data: Path) -> tuple[Console, str]:
+def _titled(data: Path, title: str) -> set[int]:
+    """Processes that show this in a process listing."""
+    return {process.pid for process in _marked(data) if title in " ".join(process.cmdline())}
+
+
+def _wait_for(data: Path, title: str, *, former: int = 0) -> int:
+    """The one process of this title, once it is there and not the former one."""
+    eventually(lambda: _titled(data, title) - {former}, f"{title} is there")
+    (pid,) = _titled(data, title) - {former}
+    return pid
+
+
+def _redis_servers(data: Path) -> list[psutil.Process]:
+    """By their folder: Redis hides the mark."""
+    servers = [each for each in psutil.process_iter() if each.name() == "redis-server"]
+    return [each for each in servers if Path(each.cwd()) == data / "redis"]
+
+
+def _up(data: Path, **variables: str) -> tuple[Console, str]:
     port = free_port()
-    console = Console(data, "--port", str(port))
+    console = Console(data, "--port", str(port), **variables)
     console.wait_until_ready()
     return console, f"http://127.0.0.1:{port}"
 
@@ -39,6 +57,7 @@ def _up(data: Path) -> tuple[Console, str]:
 def test_it_comes_up_stops_in_order_and_comes_back_where_it_was_moved(data: Path) -> None:
     console, address = _up(data)
     assert "/setup/?key=" in console.output
+    assert "Warning" not in console.output
     assert is_live(address)
     assert console.interrupt() == 0
     assert _marked(data) == []
@@ -65,17 +84,37 @@ def test_a_killed_console_is_cleared_away_by_the_next_start(data: Path) -> None:
 
     console, _ = _up(data)
     assert "that an earlier start had left" in console.output
+    assert len(_redis_servers(data)) == 1
     assert console.interrupt() == 0
-    assert _marked(data) == []
+    assert _marked(data) == _redis_servers(data) == []
 
 
 def test_a_dead_process_is_started_again(data: Path) -> None:
     console, address = _up(data)
-    for process in _marked(data):
-        if "uvicorn" in process.cmdline():
-            process.kill()
+    for title in ("astro-ui web", "[celeryd", "[celery beat"):
+        former = _wait_for(data, title)
+        psutil.Process(former).kill()
+        _wait_for(data, title, former=former)
     eventually(lambda: is_live(address), "the web server is back")
     assert console.interrupt() == 0
+
+
+def test_the_agent_shares_no_memory_with_what_knows_the_keys(data: Path) -> None:
+    console, _ = _up(data)
+    agent = _wait_for(data, "deployments.provisioners.local.agent")
+    web = _wait_for(data, "astro-ui web")
+    libraries = [str(psutil.Process(pid).memory_maps()) for pid in (agent, web)]
+    assert console.interrupt() == 0
+    assert ["/uvloop/" in each for each in libraries] == [False, True]
+
+
+def test_several_web_processes_serve_and_end_in_order(data: Path) -> None:
+    console, address = _up(data, ASTRO_UI_WEB_PROCESSES="2")
+    (web,) = _titled(data, "astro-ui web")
+    eventually(lambda: len(psutil.Process(web).children()) >= 2, "two web processes")
+    assert is_live(address)
+    assert console.interrupt() == 0
+    assert _marked(data) == []
 
 
 def test_a_second_start_on_the_same_data_says_so(data: Path) -> None:

@@ -21,6 +21,8 @@ from pathlib import Path
 from socket import AF_UNIX, SOCK_STREAM, socket
 from typing import Any
 
+from . import forked
+
 PR_SET_PDEATHSIG = 1
 REAP_SECONDS = 1.0
 
@@ -30,7 +32,8 @@ def main() -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
     path, library = Path(sys.argv[1]), sys.argv[2]
     _load_supervisor(library)
-    missing = import_module("astro_runtime.preload").preload()
+    with forked.loading():
+        missing = import_module("astro_runtime.preload").preload()
     print("loaded; passed over:", missing, flush=True)
     if threading.active_count() != 1:
         raise SystemExit(f"a fork needs one thread: {threading.enumerate()}")

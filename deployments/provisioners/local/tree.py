@@ -21,7 +21,7 @@ from supervisor.medusa.asyncore_25 import ExitNow
 from supervisor.options import ServerOptions
 from supervisor.supervisord import Supervisor
 
-from . import programs
+from . import forked, programs
 from .processes import MARKER
 
 PR_SET_CHILD_SUBREAPER = 36
@@ -51,12 +51,13 @@ class TreeOptions(ServerOptions):  # type: ignore[misc]
 
 def _run_preloaded(program: programs.Program) -> None:
     """Become an Airflow component without loading Airflow again; never returns."""
-    run = sys.modules[PRELOADED].run
+    preload = sys.modules[PRELOADED]
     for name in [name for name in sys.modules if name.split(".")[0] in OURS]:
         del sys.modules[name]
     sys.path[:] = [path for path in sys.path if path != str(ROOT)]
     environment = {**program.environment, MARKER: program.deployment_id}
-    run(program.argv[3:], environment)
+    argv = program.argv[3:]
+    forked.run(lambda: preload.become(argv), environment=environment, title=f"airflow {argv[0]}")
 
 
 def supervise(configuration: Path) -> None:

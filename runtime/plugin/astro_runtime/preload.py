@@ -1,7 +1,7 @@
 """Loading Airflow 3 once and becoming one of its components by a fork, in a fraction of the time.
 
-`preload` runs in a process without secrets, sockets or threads. After a fork, `run` gives the
-child its own environment and configuration and then starts the command as `airflow` would.
+`preload` runs in a process without secrets, sockets or threads. After a fork, when the child has
+its own environment, `become` gives it its own configuration and starts what `airflow` would.
 
 Some options are read while modules load: a child sees the parent's value of them. The console
 knows which (`runtime.preloading`), and starts such a Deployment in the ordinary way.
@@ -9,17 +9,9 @@ knows which (`runtime.preloading`), and starts such a Deployment in the ordinary
 
 from __future__ import annotations
 
-import atexit
-import gc
 import importlib
-import os
-import random
-import signal
 import sys
-import threading
-import traceback
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 
 MODULES = (
     "airflow.__main__",
@@ -78,34 +70,18 @@ MODULES = (
 
 def preload() -> list[str]:
     """Load everything, and answer what could not be loaded."""
-    with suppress(ImportError):
-        # Without this first look a title set after the fork shows nowhere
-        importlib.import_module("setproctitle").getproctitle()
     missing = [name for name in MODULES if not _load(name)]
     cli_parser = importlib.import_module("airflow.cli.cli_parser")
     cli_parser.get_parser()
     importlib.import_module("airflow.settings").dispose_orm(do_log=False)
-    gc.collect()
-    gc.freeze()
     return missing
 
 
-def run(argv: Sequence[str], environment: Mapping[str, str]) -> None:
-    """Become `airflow <argv>` with this environment; ends the process, never returns."""
-    code = 1
-    try:
-        _forget_parent(environment)
-        _configure()
-        sys.argv = ["airflow", *argv]
-        _entitle("airflow " + argv[0])
-        importlib.import_module("airflow.__main__").main()
-        code = 0
-    except SystemExit as end:
-        code = end.code if isinstance(end.code, int) else int(end.code is not None)
-    except BaseException:  # noqa: BLE001 - whatever it is, it must not climb into the parent's code
-        traceback.print_exc()
-    finally:
-        _end(code)
+def become(argv: Sequence[str]) -> None:
+    """Become `airflow <argv>` with the settings that the environment now holds."""
+    _configure()
+    sys.argv = ["airflow", *argv]
+    importlib.import_module("airflow.__main__").main()
 
 
 def _load(name: str) -> bool:
@@ -114,30 +90,6 @@ def _load(name: str) -> bool:
     except ImportError:
         return False
     return True
-
-
-def _forget_parent(environment: Mapping[str, str]) -> None:
-    """Nothing of the parent's environment, signal handlers or chance may be seen here."""
-    signal.set_wakeup_fd(-1)
-    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
-        with suppress(OSError, ValueError):
-            signal.signal(number, signal.SIG_DFL)
-    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.pthread_sigmask(signal.SIG_SETMASK, ())
-    os.environ.clear()
-    os.environ.update(environment)
-    random.seed()
-    paths = [path for path in environment.get("PYTHONPATH", "").split(":") if path]
-    sys.path[:] = [*paths, *(path for path in sys.path if path not in paths)]
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(line_buffering=True)
-
-
-def _entitle(title: str) -> None:
-    """Show what this process is, where `ps` would show the parent's command."""
-    with suppress(ImportError):
-        importlib.import_module("setproctitle").setproctitle(title)
 
 
 def _configure() -> None:
@@ -167,15 +119,3 @@ def _move(name: str, old: str, new: str) -> None:
 def _replace(known: object, fresh: object) -> None:
     vars(known).clear()
     vars(known).update(vars(fresh))
-
-
-def _end(code: int) -> None:
-    """What the interpreter would do at its end, without unwinding into the parent's code."""
-    with suppress(BaseException):
-        threading._shutdown()
-    with suppress(BaseException):
-        atexit._run_exitfuncs()
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(BaseException):
-            stream.flush()
-    os._exit(code)

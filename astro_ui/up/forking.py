@@ -1,0 +1,52 @@
+"""The console's supervisor: `python -m astro_ui.up.forking supervisord.conf`.
+
+It is supervisord. Once it has loaded Django (see `loading`), web, worker and beat are forked from
+it and share that memory. PostgreSQL, Redis and the agent are executed and hold none of it.
+"""
+
+from __future__ import annotations
+
+import os
+import runpy
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+
+from supervisor.medusa.asyncore_25 import ExitNow
+from supervisor.options import ServerOptions
+from supervisor.supervisord import Supervisor
+
+from deployments.provisioners.local import forked
+
+FORKED = {"uvicorn", "celery"}
+"""Programs `python -m NAME …` that run what was loaded."""
+
+
+class ForkingOptions(ServerOptions):  # type: ignore[misc]
+    """supervisord's settings, where some programs run in the forked child itself."""
+
+    is_loaded = False
+
+    def execve(self, filename: str, argv: Sequence[str], env: Mapping[str, str]) -> None:
+        if self.is_loaded and argv[1] == "-m" and argv[2] in FORKED:
+            title = "astro-ui " + env["SUPERVISOR_PROCESS_NAME"]
+            forked.run(lambda: _run(argv[2:]), environment=env, title=title)
+        os.execve(filename, list(argv), env)  # noqa: S606
+
+
+def main() -> None:
+    """Supervise until a signal ends it."""
+    options = ForkingOptions()
+    options.realize(["--nodaemon", "--configuration", sys.argv[1]])
+    options.first, options.test = True, False
+    with suppress(ExitNow):  # how it says that it has ended in order
+        Supervisor(options).main()
+
+
+def _run(argv: Sequence[str]) -> None:
+    sys.argv[:] = argv
+    runpy.run_module(argv[0], run_name="__main__", alter_sys=True)
+
+
+if __name__ == "__main__":
+    main()
