@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from astro_ui.bench.stage import running_console
 from astro_ui.bench.waiting import until
+from tests.consoles import fresh_console
 
 FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -43,17 +43,11 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def console() -> Iterator[Console]:
-    """Started as a stranger would find it: its own PostgreSQL and Redis, nobody set up."""
-    outer = {name: os.environ.pop(name, None) for name in ("DATABASE_URL", "REDIS_URL")}
-    outer["ASTRO_UI_CLUSTER_DATABASE_URL"] = os.environ.pop("ASTRO_UI_CLUSTER_DATABASE_URL", None)
-    try:
-        with running_console() as environment:
-            data = Path(environment["ASTRO_UI_DATA"])
-            pattern = re.compile(r"http://\S+/setup/\?key=\S+")
-            link = until(lambda: pattern.search((data / "up.log").read_text()), "the link").group()
-            yield Console(environment["ASTRO_UI_BASE_URL"], link, data)
-    finally:
-        os.environ.update({name: value for name, value in outer.items() if value is not None})
+    with fresh_console() as environment:
+        data = Path(environment["ASTRO_UI_DATA"])
+        pattern = re.compile(r"http://\S+/setup/\?key=\S+")
+        link = until(lambda: pattern.search((data / "up.log").read_text()), "the link").group()
+        yield Console(environment["ASTRO_UI_BASE_URL"], link, data)
 
 
 @pytest.fixture
