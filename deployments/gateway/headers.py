@@ -36,8 +36,7 @@ def to_airflow(request: Inbound, authorization: str) -> CIMultiDict[str]:
         for name, value in request.headers
         if name not in dropped and b"_" not in name and not _OURS.fullmatch(name)
     )
-    cookies = "; ".join(f"{k}={v}" for k, v in request.cookies.items() if k not in own_cookies())
-    if cookies:
+    if cookies := cookies_for_airflow(request):
         kept["Cookie"] = cookies
     public = urlsplit(request.address.base_url)
     kept["Authorization"] = authorization
@@ -66,6 +65,11 @@ def to_browser(headers: tuple[Header, ...], request: Inbound, endpoint: str) -> 
             yield lower, _public(value, request, endpoint)
         else:
             yield lower, value
+
+
+def cookies_for_airflow(request: Inbound) -> str:
+    """The header `Cookie` without what is the console's and its door's; may be empty."""
+    return "; ".join(f"{k}={v}" for k, v in request.cookies.items() if k not in own_cookies())
 
 
 def own_cookies() -> frozenset[str]:

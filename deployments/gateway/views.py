@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -16,6 +16,7 @@ from deployments import queries
 from deployments.gateway import answers, journal, passes
 from deployments.gateway.addresses import OWN_PATH, Pattern, local_path
 from deployments.gateway.decisions import Decision, Verdict, decide, state_of
+from deployments.gateway.headers import cookies_for_airflow
 from deployments.gateway.inbound import Inbound
 from deployments.models import Deployment
 from deployments.views.routes import PageRequest
@@ -57,6 +58,7 @@ def authorize(request: HttpRequest) -> HttpResponse:
     The proxy proves itself by `X-Astro-Proxy-Key` and describes the request in `X-Forwarded-Host`,
     `-Method` and `-Uri`; the rest are the request's own headers. A 401 for somebody who opens a
     page carries the `Location` to sign in at. The built-in proxy makes the same decision.
+    `docs/front-proxy.md` has the whole exchange.
     """
     _check_proxy(request)
     asked = _described(request)
@@ -66,8 +68,7 @@ def authorize(request: HttpRequest) -> HttpResponse:
     if journal.is_recorded(asked.method, is_navigation=asked.is_navigation):
         journal.write(decision, method=asked.method, path=asked.path, origin=asked.origin)
     if decision.verdict is Verdict.ALLOWED and not asked.is_forged:
-        headers = {"Authorization": decision.authorization, "X-Astro-Upstream": decision.endpoint}
-        return HttpResponse(status=200, headers=headers)
+        return HttpResponse(status=200, headers=_to_attach(asked, decision))
     return _refusal(asked, decision)
 
 
@@ -123,6 +124,15 @@ def _described(request: HttpRequest) -> Inbound | None:
         "client": (request.META.get("REMOTE_ADDR", ""), 0),
     }
     return Inbound(scope, address)
+
+
+def _to_attach(asked: Inbound, decision: Decision) -> dict[str, str]:
+    """Who somebody is, where to, and the cookies that this Airflow may see."""
+    return {
+        "Authorization": decision.authorization,
+        "X-Astro-Upstream": urlsplit(decision.endpoint).netloc,
+        "X-Astro-Cookie": cookies_for_airflow(asked),
+    }
 
 
 def _refusal(asked: Inbound, decision: Decision) -> HttpResponse:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import http.client
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -62,6 +63,7 @@ class Browser:
 
     port: int
     jar: dict[str, dict[str, str]] = field(default_factory=dict)
+    tls: ssl.SSLContext | None = None
 
     def request(
         self,
@@ -72,7 +74,7 @@ class Browser:
         body: bytes | None = None,
     ) -> Answer:
         parts = urlsplit(url)
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = self._connect(parts.hostname or "")
         try:
             target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
             sent = {"Host": parts.netloc, **self._cookies(parts.netloc), **(headers or {})}
@@ -100,6 +102,13 @@ class Browser:
             url = f"{parts.scheme}://{parts.netloc}{target}" if target.startswith("/") else target
         raise AssertionError(f"too many redirects: {url}")
 
+    def _connect(self, name: str) -> http.client.HTTPConnection:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        if self.tls is not None:
+            connection.connect()
+            connection.sock = self.tls.wrap_socket(connection.sock, server_hostname=name)
+        return connection
+
     def _cookies(self, host: str) -> dict[str, str]:
         held = self.jar.get(_name(host), {})
         return {"Cookie": "; ".join(f"{k}={v}" for k, v in held.items())} if held else {}
@@ -117,7 +126,7 @@ def _name(host: str) -> str:
 class Stage:
     """Everything in one background loop; `close` ends it."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, *, trusted_proxy: str = "") -> None:
         self.port = port
         self.upstream = Upstream()
         self.upstream_port = free_port()
@@ -128,7 +137,8 @@ class Stage:
         config = uvicorn.Config(
             self.gateway,
             port=port,
-            proxy_headers=False,
+            proxy_headers=bool(trusted_proxy),
+            forwarded_allow_ips=trusted_proxy,
             log_level="warning",
             ws="none",
             timeout_graceful_shutdown=1,

@@ -43,7 +43,7 @@ def test_who_may_enter_gets_headers_to_attach_and_an_audit_row(
     answer = client.get(ADDRESS, headers=asked | cookie(wanda, etl))
 
     assert answer.status_code == 200
-    assert answer["X-Astro-Upstream"] == INNER
+    assert answer["X-Astro-Upstream"] == "127.0.0.1:4321"
     assert answer["Authorization"].startswith("Bearer ey")
     row = AuditRecord.objects.get(action="deployments.open_airflow")
     assert row.after == {"method": "GET", "path": "/dags"}
