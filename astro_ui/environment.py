@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from ipaddress import ip_network
 from pathlib import Path
 
 
@@ -42,6 +43,16 @@ class Environment:
 
     def words(self, name: str, default: str = "") -> list[str]:
         return [word for word in self.text(name, default).replace(",", " ").split() if word]
+
+    def networks(self, name: str) -> list[str]:
+        """IP addresses and networks, as `10.0.0.0/8`."""
+        found = self.words(name)
+        for word in found:
+            try:
+                ip_network(word)
+            except ValueError as error:
+                self.faults.append(f"{name}: {error}")
+        return found
 
     def finish(self) -> None:
         """Raise SettingsError with every fault that was met."""

@@ -28,6 +28,7 @@ AIRFLOW_URL_PATTERN = env.text(
 )
 # What a front proxy shows to ask `/_astro/authorize`; without it that address does not exist.
 FRONT_PROXY_KEY = env.text("ASTRO_UI_FRONT_PROXY_KEY")
+TRUSTED_PROXIES = env.networks("ASTRO_UI_TRUSTED_PROXIES")
 # Where processes on this machine reach the console, whatever its public address is.
 INTERNAL_URL = env.text("ASTRO_UI_INTERNAL_URL", BASE_URL).rstrip("/")
 
@@ -175,8 +176,10 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory" if HAS_MAIL else "none"
 MFA_ALLOW_UNVERIFIED_EMAIL = not HAS_MAIL
 SIGN_UP_POLICY = env.text("ASTRO_UI_SIGN_UP", "invitation")
 
-SESSION_COOKIE_NAME = "astro_ui_session"
-CSRF_COOKIE_NAME = "astro_ui_csrf"
+# With that prefix browsers take the cookie from this host alone, and no Airflow can plant one
+_prefix = "__Host-" if IS_TLS else ""
+SESSION_COOKIE_NAME = f"{_prefix}astro_ui_session"
+CSRF_COOKIE_NAME = f"{_prefix}astro_ui_csrf"
 CSRF_FAILURE_VIEW = "web.views.csrf_failure"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_TLS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from astro_ui.embedded import Places, postgres, redis
+from astro_ui.environment import Environment
 from astro_ui.up.site import CHECKOUT, Site
 
 
@@ -65,8 +66,7 @@ def configuration(site: Site, programs: list[Program]) -> str:
 def _web(site: Site) -> list[str]:
     processes = os.environ.get("ASTRO_UI_WEB_PROCESSES") or "1"
     address = ["--host", site.host, "--port", str(site.port), "--workers", processes]
-    # No forwarded header counts yet: whom to trust for it is not a setting so far.
-    plain = ["--no-access-log", "--no-proxy-headers", "--no-server-header", "--lifespan", "on"]
+    plain = ["--no-access-log", "--no-server-header", "--lifespan", "on"]
     graceful = ["--timeout-graceful-shutdown", "3"]  # event streams never end by themselves
     return [
         sys.executable,
@@ -75,8 +75,17 @@ def _web(site: Site) -> list[str]:
         "astro_ui.asgi:application",
         *address,
         *plain,
+        *_trust(),
         *graceful,
     ]
+
+
+def _trust() -> list[str]:
+    """Who may say who the client is: the named proxies, else nobody."""
+    proxies = Environment().networks("ASTRO_UI_TRUSTED_PROXIES")
+    if not proxies:
+        return ["--no-proxy-headers"]
+    return ["--proxy-headers", "--forwarded-allow-ips", ",".join(proxies)]
 
 
 def control_socket(places: Places) -> Path:
