@@ -15,26 +15,10 @@ from astro_ui.bench.waiting import until
 from astro_ui.up.site import CHECKOUT
 from tests.consoles import fresh_console
 from tests.deploys.packing import tar_gz
+from tests.hello import hello
 
 pytestmark = [pytest.mark.airflow, pytest.mark.slow]
 MINUTE = 60.0
-_DAG = '''\
-"""A small airflow dag."""
-from datetime import datetime
-from airflow.sdk import dag, task
-
-
-@dag(schedule=None, start_date=datetime(2026, 1, 1))
-def hello():
-    @task
-    def greet():
-        print("{words}")
-
-    greet()
-
-
-hello()
-'''
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +67,7 @@ class Script:
     def deploy(self, words: str) -> Any:
         deploys = f"{self.deployment}/deploys"
         made = self.call("POST", deploys, {"type": "DAG_ONLY", "description": words})
-        files = {"dags/hello.py": _DAG.format(words=words).encode()}
+        files = {"dags/hello.py": hello(words).encode()}
         headers = {"x-ms-blob-type": "BlockBlob", "Content-Type": "application/octet-stream"}
         sent = self.line.ask("PUT", made["dagsUploadUrl"], body=tar_gz(files), headers=headers)
         version = {"dagTarballVersion": sent.headers["x-ms-version-id"]}

@@ -12,39 +12,20 @@ from playwright.sync_api import FilePayload, Page, expect
 from tests.browser.conftest import Console
 from tests.browser.leaks import places_of
 from tests.browser.looking import look
+from tests.hello import hello
 
 pytestmark = [pytest.mark.browser, pytest.mark.airflow, pytest.mark.slow]
 
 MINUTE = 60_000
 PASSWORD = "correct-horse-battery"
 CANARY = "canary-4f9d2a7c-never-shown"
-_DAG = '''\
-"""A small airflow dag."""
-{imports}
-
-
-@dag(schedule=None, start_date=datetime(2026, 1, 1), tags=["demo"])
-def hello():
-    @task
-    def greet():
-        print("{words}")
-
-    greet()
-
-
-hello()
-'''
 _BROKEN = "# an airflow dag\n\nimport nothing_like_this\n"
-_IMPORTS = {
-    3: "from datetime import datetime\nfrom airflow.sdk import dag, task",
-    2: "from datetime import datetime\nfrom airflow.decorators import dag, task",
-}
 
 
 def archive(major: int, words: str, **others: str) -> FilePayload:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as file:
-        file.writestr("dags/hello.py", _DAG.format(imports=_IMPORTS[major], words=words))
+        file.writestr("dags/hello.py", hello(words, major=major))
         for name, text in others.items():
             file.writestr(f"dags/{name}.py", text)
     return {"name": "project.zip", "mimeType": "application/zip", "buffer": buffer.getvalue()}
