@@ -36,6 +36,22 @@ def test_a_new_name_restarts_nothing(client: Client, oliver: User, running: Depl
     assert (renamed.name, renamed.status, renamed.generation) == ("Etl 2", "HEALTHY", 1)
 
 
+def test_the_executor_that_a_program_chose_is_kept_when_a_person_saves(
+    client: Client, oliver: User, running: Deployment
+) -> None:
+    """Astro is offered only where it was chosen: its card is not for people to find."""
+    signed_in(client, oliver)
+    assert 'value="ASTRO"' not in client.get(url("settings", running.pk)).content.decode()
+    Deployment.objects.filter(pk=running.pk).update(executor="ASTRO")
+
+    shown = client.get(url("settings", running.pk)).content.decode()
+    client.post(url("settings", running.pk), _settings(client, running) | {"name": "Etl 2"})
+
+    assert 'value="ASTRO"' in shown
+    kept = fresh(running)
+    assert (kept.name, kept.executor, kept.generation) == ("Etl 2", "ASTRO", 1)
+
+
 def test_a_stale_form_is_a_conflict_that_keeps_the_input(
     client: Client, oliver: User, running: Deployment
 ) -> None:
