@@ -18,7 +18,7 @@ _REFUSALS = {
     404: "There is no such object, or the token may not see it.",
     405: "The address does not know this method.",
     409: "The object is in a state in which this cannot be done.",
-    413: "The body is larger than 16 MiB.",
+    413: "The body is larger than 4 MiB.",
     415: "The body is not JSON.",
     503: "A part of the console does not answer; trying again may help.",
 }
