@@ -68,16 +68,10 @@ def _web(site: Site) -> list[str]:
     address = ["--host", site.host, "--port", str(site.port), "--workers", processes]
     plain = ["--no-access-log", "--no-server-header", "--lifespan", "on"]
     graceful = ["--timeout-graceful-shutdown", "3"]  # event streams never end by themselves
-    return [
-        sys.executable,
-        "-m",
-        "uvicorn",
-        "astro_ui.asgi:application",
-        *address,
-        *plain,
-        *_trust(),
-        *graceful,
-    ]
+    # Each of several loads Django anew: 5 s, the default, kills them on a busy machine
+    patient = ["--timeout-worker-healthcheck", "60"]
+    application = [sys.executable, "-m", "uvicorn", "astro_ui.asgi:application"]
+    return [*application, *address, *plain, *_trust(), *graceful, *patient]
 
 
 def _trust() -> list[str]:
