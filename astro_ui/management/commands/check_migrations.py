@@ -13,6 +13,7 @@ class Command(BaseCommand):
     """As `makemigrations --check`, which waits for a database that a checkout does not have."""
 
     help = "Exits 1 where a model has changed without a migration; needs no database"
+    requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:
         loader = MigrationLoader(None)
