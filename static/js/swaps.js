@@ -1,7 +1,10 @@
 /* What htmx brings in: failures become words, focus stays where it makes sense. */
 import { toast } from "./toasts.js";
 
+const FOCUSABLE = "a[href], button, summary, input, select, textarea";
+
 let focused = null;
+let opened = [];
 
 export function startSwaps() {
   const body = document.body;
@@ -20,17 +23,34 @@ export function startSwaps() {
     }
   });
   body.addEventListener("htmx:beforeSwap", (event) => {
-    const inside = event.detail.target.contains(document.activeElement);
-    focused = inside ? document.activeElement.id || document.activeElement.getAttribute("href") : null;
+    const { target } = event.detail;
+    focused = target.contains(document.activeElement) ? nameOf(document.activeElement) : null;
+    opened = [...target.querySelectorAll("details[open] > summary")].map(nameOf);
+  });
+  body.addEventListener("htmx:afterSwap", (event) => {
+    /* What somebody opened stays open when its region is drawn anew. */
+    for (const summary of regionOf(event).querySelectorAll("details:not([open]) > summary")) {
+      if (opened.includes(nameOf(summary))) summary.parentElement.open = true;
+    }
   });
   body.addEventListener("htmx:afterSettle", (event) => {
     const wanted = event.target.querySelector?.("[data-focus]");
     if (wanted) return wanted.focus();
     if (!focused || document.activeElement !== document.body) return;
-    const again = document.getElementById(focused) ?? document.querySelector(`a[href="${CSS.escape(focused)}"]`);
+    const again = [...regionOf(event).querySelectorAll(FOCUSABLE)].find((one) => nameOf(one) === focused);
     (again ?? document.getElementById("page")).focus({ preventScroll: true });
   });
   document.querySelector("[data-focus]")?.focus();
+}
+
+/* By what an element is known again after its region was drawn anew. */
+function nameOf(element) {
+  return element.id || element.getAttribute("href") || element.getAttribute("aria-label") || element.textContent.trim();
+}
+
+/* The region as it is now: one that is swapped whole is another element than before. */
+function regionOf(event) {
+  return document.getElementById(event.detail.target?.id) ?? document;
 }
 
 /* Empty filters do not belong into the address. */

@@ -127,6 +127,24 @@ def test_the_palette_finds_and_opens_by_keyboard(page: Page) -> None:
 
 
 @pytest.mark.browser
+def test_an_open_menu_survives_that_its_region_is_drawn_anew(page: Page) -> None:
+    menu = page.locator("main details[data-menu]").first
+    menu.locator("summary").click()
+    page.keyboard.press("ArrowDown")
+    chosen = page.locator(":focus").inner_text()
+    page.evaluate("document.querySelector('main details[data-menu]').dataset.old = 'yes'")
+
+    page.evaluate(
+        "at => htmx.ajax('GET', location.href, {target: at, select: at, swap: 'outerHTML'})",
+        "main .page-header",
+    )
+
+    expect(page.locator("main details[data-old]")).to_have_count(0)
+    expect(menu).to_have_attribute("open", "")
+    expect(page.locator(":focus")).to_have_text(chosen)
+
+
+@pytest.mark.browser
 def test_rows_are_walked_marked_and_opened_by_keyboard(page: Page) -> None:
     page.evaluate("document.activeElement.blur()")
     for key in ("j", "j", "x"):
