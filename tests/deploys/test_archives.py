@@ -139,7 +139,7 @@ def test_two_names_for_one_file_are_refused(tmp_path: Path, names: tuple[str, st
     assert "twice" in refused(tmp_path, tar_gz(dict.fromkeys(names, b""))).cause
 
 
-@pytest.mark.parametrize("content", [b"", tar_gz({}), zipped({})])
+@pytest.mark.parametrize("content", [b"", tar_gz({}), zipped({})], ids=["nothing", "tar", "zip"])
 def test_an_empty_archive_is_refused(tmp_path: Path, content: bytes) -> None:
     refused(tmp_path, content)
 
@@ -148,7 +148,9 @@ def test_what_is_no_archive_is_refused(tmp_path: Path) -> None:
     assert "neither" in refused(tmp_path, b"print('hello')\n" * 100).cause
 
 
-@pytest.mark.parametrize("whole", [tar_gz({"dags/a.py": os.urandom(5000)}), zipped(PROJECT)])
+@pytest.mark.parametrize(
+    "whole", [tar_gz({"dags/a.py": os.urandom(5000)}), zipped(PROJECT)], ids=["tar", "zip"]
+)
 @pytest.mark.parametrize("kept", [0.3, 0.7, 0.95, 0.99])
 def test_a_cut_off_archive_is_refused(tmp_path: Path, whole: bytes, kept: float) -> None:
     assert "damaged" in refused(tmp_path, whole[: int(len(whole) * kept)]).cause
