@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 
-from django.core.cache import cache
+from django.core.cache import cache as shared
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from redis import RedisError
+
+
+class BehindError(Exception):
+    """The database lacks what this process' models have."""
 
 
 @never_cache
@@ -26,7 +31,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
 def _faults() -> Iterator[str]:
     if not _answers(_ask_database):
         yield "PostgreSQL does not answer"
-    elif not _has_all_migrations():
+    elif not _answers(check_migrations):
         yield "The database is not up to date"
     if not _answers(_ask_redis):
         yield "Redis does not answer"
@@ -35,7 +40,7 @@ def _faults() -> Iterator[str]:
 def _answers(ask: Callable[[], None]) -> bool:
     try:
         ask()
-    except (DatabaseError, RedisError):
+    except (DatabaseError, RedisError, BehindError):
         return False
     return True
 
@@ -46,10 +51,15 @@ def _ask_database() -> None:
 
 
 def _ask_redis() -> None:
-    cache.get("readyz")
+    shared.get("readyz")
 
 
-def _has_all_migrations() -> bool:
-    """Reads the table of applied migrations: another process may be applying them."""
+@cache
+def check_migrations() -> None:
+    """Raise BehindError while another process has migrations to apply.
+
+    Costly, so remembered once it holds: nobody takes migrations back from a running process.
+    """
     executor = MigrationExecutor(connection)
-    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise BehindError

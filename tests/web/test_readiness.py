@@ -6,9 +6,17 @@ import pytest
 from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
+from web import readiness
+
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def a_fresh_process() -> None:
+    readiness.check_migrations.cache_clear()
 
 
 def test_with_all_parts_it_is_ready(client: Client) -> None:
@@ -44,3 +52,15 @@ def test_with_a_migration_to_come_it_is_not(client: Client) -> None:
     answer = client.get("/readyz")
 
     assert (answer.status_code, answer.content) == (503, b"The database is not up to date")
+
+    MigrationRecorder(connection).record_applied("audit", "0001_initial")
+    assert client.get("/readyz").content == b"ok"
+
+
+def test_being_asked_often_costs_one_query(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    client.get("/readyz")
+
+    with django_assert_num_queries(1):
+        client.get("/readyz")
