@@ -19,6 +19,7 @@ from typing import Any
 from astro_ui.bench.browser import Browser
 from astro_ui.bench.waiting import until
 from astro_ui.embedded.places import free_port
+from deployments.provisioners.local import lifeline
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 
@@ -32,12 +33,14 @@ def running_console() -> Iterator[dict[str, str]]:
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith("ASTRO_UI_")
     } | {"ASTRO_UI_DATA": str(data), "ASTRO_UI_BASE_URL": f"http://localhost:{port}"}
+    line, held = lifeline.hold()
     log = data / "up.log"
     with log.open("wb") as output:
         up = subprocess.Popen(
             [sys.executable, "manage.py", "up", "--port", str(port)],
             cwd=CHECKOUT,
-            env=environment,
+            env=environment | held,
+            pass_fds=(line,),
             stdout=output,
             stderr=output,
         )

@@ -23,6 +23,7 @@ from astro_ui.up.logs import Follower
 from astro_ui.up.programs import parts, services
 from astro_ui.up.site import CHECKOUT, Site, data_directory
 from astro_ui.up.supervisor import Supervisor, end_leftovers, wait_until
+from deployments.provisioners.local import lifeline
 
 _BYTES_NEEDED = 200_000_000
 PATIENCE_S = 300
@@ -37,6 +38,7 @@ def main(arguments: list[str]) -> int:
     stopping = Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: stopping.set())
+    lifeline.follow(stopping.set)
     try:
         _make_folders(site.places)
         with _only_one(site.places):

@@ -14,6 +14,7 @@ from pathlib import Path
 from time import monotonic, sleep
 
 from astro_ui.up.site import CHECKOUT
+from deployments.provisioners.local import lifeline
 
 SECONDS = 120.0
 _FOREIGN = ("DATABASE_URL", "REDIS_URL", "ASTRO_UI_", "DJANGO_")
@@ -53,12 +54,14 @@ class Console:
 
     def __init__(self, data: Path, *options: str, **variables: str) -> None:
         data.parent.mkdir(exist_ok=True)
+        line, held = lifeline.hold()
         self._log = data.parent / f"{data.name}.{monotonic()}.log"
         with self._log.open("wb") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "manage.py", "up", *options],
                 cwd=CHECKOUT,
-                env={**clean_environment(data), **variables},
+                env={**clean_environment(data), **held, **variables},
+                pass_fds=(line,),
                 stdout=output,
                 stderr=output,
                 start_new_session=True,

@@ -17,7 +17,7 @@ from secrets import token_hex
 from socket import socket
 from tempfile import mkdtemp
 
-from deployments.provisioners.local import LocalProvisioner
+from deployments.provisioners.local import LocalProvisioner, lifeline
 from deployments.provisioners.local.processes import MARKER
 
 ROOT = Path(__file__).parents[2]
@@ -92,8 +92,10 @@ class Cluster:
 
     def start(self) -> None:
         """Start the agent and wait until it answers."""
+        line, held = lifeline.hold()
         environment = {
             **os.environ,
+            **held,
             "ASTRO_UI_DATA": str(self.data),
             "ASTRO_UI_CLUSTER_DATABASE_URL": self.database_url,
             "ASTRO_UI_AIRFLOW_PORTS": self.ports,
@@ -102,6 +104,7 @@ class Cluster:
             self.agent = subprocess.Popen(
                 [sys.executable, "-m", self.module],
                 env=environment,
+                pass_fds=(line,),
                 cwd=ROOT,
                 stdout=log,
                 stderr=log,

@@ -21,7 +21,7 @@ from typing import Any
 
 from ..base import DeploymentSpec, LogQuery, Observation, Phase, ProvisionerError
 from ..wire import decode, encode
-from . import component_logs
+from . import component_logs, lifeline
 from .door import Door
 from .isolation import closed_folder
 from .keeper import Keeper
@@ -148,6 +148,7 @@ def serve(settings: AgentSettings, recipe: Recipe) -> None:
     ended = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
+    lifeline.follow(ended.set)
     with _only_one(settings):
         agent = Agent(settings, recipe)
         agent.open()
