@@ -114,14 +114,14 @@ def _step(deployment: Deployment) -> tuple[State, Observation]:
 
 def _push(backend: Provisioner, deployment: Deployment) -> State:
     """Hand the wish to the backend; every call may be repeated, so nothing needs remembering."""
-    state: State = deployment.backend_state
+    state: State = deployment.backend_state or backend.address(deployment.pk)
     match Wish(deployment.wish):
         case Wish.RUNNING if deployment.applied_generation < deployment.generation:
             return backend.apply(spec.build(deployment), state)
         case Wish.STOPPED:
-            return backend.stop(state)
+            return backend.stop(state, generation=deployment.generation)
         case Wish.DELETED:
-            return backend.delete(state)
+            return backend.delete(state, generation=deployment.generation)
         case _:
             return state
 

@@ -218,6 +218,12 @@ class Provisioner(Protocol):
         that Deployments are not isolated from each other.
         """
 
+    def address(self, deployment_id: str) -> State:
+        """The state of a Deployment of which no `apply` has been written down.
+
+        A caller may have died right after `apply`: with this what it began can be taken down.
+        """
+
     def apply(self, spec: DeploymentSpec, state: State) -> State:
         """Start to bring the Deployment to `spec`: create, change, wake or switch the deploy.
 
@@ -232,17 +238,19 @@ class Provisioner(Protocol):
         Answers within 5 s. A silent backend is `UNREACHABLE`, never an error.
         """
 
-    def stop(self, state: State) -> State:
+    def stop(self, state: State, *, generation: int) -> State:
         """Hibernate: end every process, keep all data. Already stopped is success.
 
         Returns within 2 s; `observe` tells when it is STOPPED. The newest wish wins: an `apply`
-        or `stop` in the middle of work ends that work.
+        or `stop` in the middle of work ends that work, and one of an older generation, from a
+        caller that was overtaken, is refused.
         """
 
-    def delete(self, state: State) -> State:
+    def delete(self, state: State, *, generation: int) -> State:
         """Take it down and retain its data: `apply` brings it back, `purge` removes it.
 
-        Returns within 2 s; `observe` tells when it is ABSENT. Already gone is success.
+        Returns within 2 s; `observe` tells when it is ABSENT. Already gone is success. An older
+        generation is refused.
         """
 
     def purge(self, state: State) -> None:

@@ -97,14 +97,13 @@ class MemoryProvisioner:
     def check(self) -> list[str]:
         return list(self._problems)
 
+    def address(self, deployment_id: str) -> State:
+        return {"deployment_id": deployment_id}
+
     def apply(self, spec: DeploymentSpec, state: State) -> State:
         self._require_reachable()
         known = self._deployments.setdefault(spec.deployment_id, _Deployment(spec))
-        if spec.generation < known.spec.generation:
-            raise ProvisionerError(
-                f"generation {spec.generation} is older than {known.spec.generation}",
-                permanent=True,
-            )
+        _refuse_older(known, spec.generation)
         if not self._is_at(known, spec):
             known.spec, known.goal, known.failure = spec, Phase.RUNNING, None
             known.steps = [_pending(name) for name in _plan(known, spec)]
@@ -119,11 +118,11 @@ class MemoryProvisioner:
         self._advance(known)
         return self._report(known, state)
 
-    def stop(self, state: State) -> State:
-        return self._take_down(state, Phase.STOPPED)
+    def stop(self, state: State, *, generation: int) -> State:
+        return self._take_down(state, Phase.STOPPED, generation)
 
-    def delete(self, state: State) -> State:
-        return self._take_down(state, Phase.ABSENT)
+    def delete(self, state: State, *, generation: int) -> State:
+        return self._take_down(state, Phase.ABSENT, generation)
 
     def purge(self, state: State) -> None:
         self._require_reachable()
@@ -141,12 +140,14 @@ class MemoryProvisioner:
         is_same = known.spec == spec and known.goal is Phase.RUNNING
         return is_same and not known.failure and bool(known.steps)
 
-    def _take_down(self, state: State, goal: Phase) -> State:
+    def _take_down(self, state: State, goal: Phase, generation: int) -> State:
         self._require_reachable()
         known = self._deployments.get(state.get("deployment_id", ""))
-        if known is None and "pretends" in state:
-            return {**state, "pretends": goal.value}
-        if known and known.goal is not goal:
+        if known is None:
+            return {**state, "pretends": goal.value} if "pretends" in state else state
+        _refuse_older(known, generation)
+        known.spec = replace(known.spec, generation=generation)
+        if known.goal is not goal:
             known.goal, known.failure = goal, None
             known.steps = [_pending("stop-components")] if known.running else []
         return state
@@ -200,6 +201,13 @@ class MemoryProvisioner:
     def _tick(self) -> datetime:
         self._clock += timedelta(seconds=1)
         return self._clock
+
+
+def _refuse_older(known: _Deployment, generation: int) -> None:
+    if generation < known.spec.generation:
+        raise ProvisionerError(
+            f"generation {generation} is older than {known.spec.generation}", permanent=True
+        )
 
 
 def _plan(known: _Deployment, spec: DeploymentSpec) -> list[str]:

@@ -121,7 +121,8 @@ def purge(deployment: Deployment, *, actor: Actor) -> None:
     """
     if deployment.status != Status.DELETED or not _is_expired(deployment):
         raise Conflict("This Deployment is still retained.")
-    backends.provisioner(deployment.cluster).purge(deployment.backend_state)
+    backend = backends.provisioner(deployment.cluster)
+    backend.purge(deployment.backend_state or backend.address(deployment.pk))
     archives.remove(spec.deploy_folder(deployment.pk, "").resolve())
     Deployment.objects.filter(pk=deployment.pk).update(current_deploy=None)
     deployment.delete()

@@ -167,35 +167,56 @@ class ProvisionerContract:
     def test_hibernate_and_wake(self, bench: Bench) -> None:
         state, _ = bench.run(bench.spec)
 
-        state = bench.provisioner.stop(state)
+        state = bench.provisioner.stop(state, generation=2)
         asleep = bench.settle(state)
         assert asleep.phase is Phase.STOPPED
         assert asleep.components == ()
         assert asleep.endpoint == ""
 
-        state = bench.provisioner.stop(state)
+        state = bench.provisioner.stop(state, generation=2)
         assert bench.settle(state).phase is Phase.STOPPED
 
-        bench.run(replace(bench.spec, generation=bench.spec.generation + 1), state)
+        bench.run(replace(bench.spec, generation=3), state)
 
     def test_the_latest_wish_wins_in_the_middle_of_work(self, bench: Bench) -> None:
         state = bench.provisioner.apply(bench.spec, NOTHING)
-        state = bench.provisioner.stop(state)
+        state = bench.provisioner.stop(state, generation=1)
         assert bench.settle(state).phase is Phase.STOPPED
 
         bench.run(bench.spec, state)
 
+    def test_who_was_overtaken_changes_nothing(self, bench: Bench) -> None:
+        state, _ = bench.run(replace(bench.spec, generation=5))
+
+        for late in (bench.provisioner.stop, bench.provisioner.delete):
+            with pytest.raises(ProvisionerError):
+                late(state, generation=4)
+        assert bench.provisioner.observe(state).phase is Phase.RUNNING
+
+        state = bench.provisioner.delete(state, generation=6)
+        with pytest.raises(ProvisionerError):
+            bench.provisioner.apply(replace(bench.spec, generation=5), state)
+        assert bench.settle(state).phase is Phase.ABSENT
+
+    def test_what_a_dying_caller_began_can_be_taken_down(self, bench: Bench) -> None:
+        bench.provisioner.apply(bench.spec, NOTHING)
+
+        state = bench.provisioner.address(bench.spec.deployment_id)
+        state = bench.provisioner.delete(state, generation=2)
+
+        assert bench.settle(state).phase is Phase.ABSENT
+
     def test_deleted_can_come_back_until_it_is_purged(self, bench: Bench) -> None:
         state, _ = bench.run(bench.spec)
         for _ in range(2):
-            state = bench.provisioner.delete(state)
+            state = bench.provisioner.delete(state, generation=2)
             assert bench.settle(state).phase is Phase.ABSENT
 
-        bench.run(replace(bench.spec, generation=bench.spec.generation + 1), state)
+        bench.run(replace(bench.spec, generation=3), state)
 
     def test_purge_forgets_even_the_generation(self, bench: Bench) -> None:
         state, _ = bench.run(replace(bench.spec, generation=7))
-        state = bench.provisioner.delete(state)
+        state = bench.provisioner.delete(state, generation=7)
         bench.settle(state)
 
         for _ in range(2):
@@ -205,9 +226,11 @@ class ProvisionerContract:
         bench.run(replace(bench.spec, generation=1))
 
     def test_taking_down_what_never_was_is_success(self, bench: Bench) -> None:
-        assert bench.provisioner.stop(NOTHING) == NOTHING
-        assert bench.provisioner.delete(NOTHING) == NOTHING
-        bench.provisioner.purge(NOTHING)
+        never = bench.provisioner.address(bench.spec.deployment_id)
+        for state in (NOTHING, never):
+            assert bench.provisioner.stop(state, generation=1) == state
+            assert bench.provisioner.delete(state, generation=2) == state
+            bench.provisioner.purge(state)
 
     def test_a_deploy_alone_restarts_nothing(self, bench: Bench, tmp_path: Path) -> None:
         state, first = bench.run(bench.spec)

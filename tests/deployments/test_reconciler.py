@@ -8,12 +8,13 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from deployments import backends, reconciler, services
+from deployments import backends, reconciler, services, spec
 from deployments.models import Deployment, Operation, OperationStep, Wish
 from deployments.provisioners.base import (
     DeploymentSpec,
     Failure,
     Observation,
+    Phase,
     ProvisionerError,
     State,
 )
@@ -157,11 +158,11 @@ def test_a_wish_that_changes_meanwhile_is_handed_over_at_once(
     services.hibernate(running, actor=factories.actor(oliver))
     real = MemoryProvisioner.stop
 
-    def overtaken(self: MemoryProvisioner, state: State) -> State:
+    def overtaken(self: MemoryProvisioner, state: State, *, generation: int) -> State:
         if fresh(running).wish == Wish.STOPPED:
             services.wake(running, actor=factories.actor(oliver))
             assert reconciler.claim(running.pk) is None, "two workers would push both ways"
-        return real(self, state)
+        return real(self, state, generation=generation)
 
     monkeypatch.setattr(MemoryProvisioner, "stop", overtaken)
 
@@ -169,15 +170,30 @@ def test_a_wish_that_changes_meanwhile_is_handed_over_at_once(
     assert settle(running).status == "HEALTHY"
 
 
-def test_what_a_late_stop_took_down_comes_back(running: Deployment, oliver: User) -> None:
-    """A worker that outlived its lease stopped it after the wish had become running again."""
+def test_a_late_stop_is_refused(running: Deployment, oliver: User) -> None:
+    """A worker outlived its lease, and the wish has become running again."""
     services.hibernate(running, actor=factories.actor(oliver))
     settle(running)
     services.wake(running, actor=factories.actor(oliver))
     reconciler.reconcile(running.pk)
-    backend(running).stop(fresh(running).backend_state)
+
+    with pytest.raises(ProvisionerError):
+        backend(running).stop(fresh(running).backend_state, generation=2)
 
     assert settle(running).status == "HEALTHY"
+
+
+def test_what_a_killed_worker_handed_over_goes_with_its_deployment(
+    new: Deployment, oliver: User
+) -> None:
+    backend(new).apply(spec.build(new), {})
+    assert fresh(new).backend_state == {}, "it died before it could write that down"
+
+    services.delete(new, typed_name="etl", actor=factories.actor(oliver))
+
+    assert settle(new).status == "DELETED"
+    handed = backend(new).address(new.pk)
+    assert backend(new).observe(handed).phase is Phase.ABSENT
 
 
 def test_a_newer_wish_supersedes_the_running_operation(new: Deployment, oliver: User) -> None:
@@ -206,7 +222,7 @@ def test_a_deployment_may_go_before_anything_was_made(new: Deployment, oliver: U
 def test_a_hibernation_that_fails_says_so_and_can_be_retried(
     running: Deployment, oliver: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refused(_: State) -> State:
+    def refused(_: State, *, generation: int) -> State:
         raise ProvisionerError("Not now.", remedy="Later.", permanent=True)
 
     with monkeypatch.context() as patch:

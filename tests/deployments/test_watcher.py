@@ -53,7 +53,7 @@ def test_a_silent_agent_makes_it_unknown_and_changes_nothing(running: Deployment
 
 
 def test_what_the_backend_forgot_is_started_again(running: Deployment) -> None:
-    backend(running).stop(state(running))
+    backend(running).stop(state(running), generation=1)
     backend(running).observe(state(running))
 
     assert _watch(running).status == "DEPLOYING"

@@ -53,7 +53,7 @@ def programs(spec: DeploymentSpec) -> Counter[str]:
 
 def purge(cluster: Cluster, spec: DeploymentSpec, state: State) -> None:
     """Delete and purge, then insist that nothing is left."""
-    cluster.provisioner.delete(state)
+    cluster.provisioner.delete(state, generation=9)
     settled(cluster, state, Phase.ABSENT)
     cluster.provisioner.purge(state)
     assert marked(spec.deployment_id) == set()
@@ -117,7 +117,7 @@ def test_an_ordered_stop_ends_the_trees_and_the_next_start_brings_them_back(
 
 def test_an_ordered_stop_leaves_sleepers_asleep(cluster: Cluster) -> None:
     spec, state = create(cluster)
-    cluster.provisioner.stop(state)
+    cluster.provisioner.stop(state, generation=2)
     settled(cluster, state, Phase.STOPPED)
     cluster.end(signal.SIGTERM)
 

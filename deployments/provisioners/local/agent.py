@@ -71,9 +71,9 @@ class Agent:
             case ["GET", "deployments", deployment_id]:
                 return self._observe(deployment_id)
             case ["POST", "deployments", deployment_id, "stop"]:
-                return self._want(deployment_id, Goal.STOPPED)
+                return self._want(deployment_id, Goal.STOPPED, body["generation"])
             case ["DELETE", "deployments", deployment_id]:
-                return self._want(deployment_id, Goal.DELETED)
+                return self._want(deployment_id, Goal.DELETED, body["generation"])
             case ["POST", "deployments", deployment_id, "purge"]:
                 return self._purge(deployment_id)
             case ["POST", "deployments", deployment_id, "logs"]:
@@ -97,9 +97,9 @@ class Agent:
         seen = keeper.observe() if keeper else Observation(phase=Phase.ABSENT)
         return dict(encode(seen))
 
-    def _want(self, deployment_id: str, goal: Goal) -> Mapping[str, Any]:
+    def _want(self, deployment_id: str, goal: Goal, generation: int) -> Mapping[str, Any]:
         if keeper := self._keepers.get(deployment_id):
-            keeper.want(goal)
+            keeper.want(goal, generation)
         return {}
 
     def _purge(self, deployment_id: str) -> Mapping[str, Any]:

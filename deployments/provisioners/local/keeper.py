@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from threading import Event, RLock, Thread
 from time import monotonic
 
@@ -71,24 +72,24 @@ class Keeper:
     def apply(self, spec: DeploymentSpec) -> None:
         """Want it running as `spec` says; refuses an older generation."""
         with self._lock:
-            known = self._record.spec
-            if spec.generation < known.generation:
-                raise ProvisionerError(
-                    f"Generation {spec.generation} of the wish is older than {known.generation}.",
-                    remedy="Reload the page: somebody changed the Deployment meanwhile.",
-                    permanent=True,
-                )
+            self._refuse_older(spec.generation)
             if not self._is_running_as(spec):
                 self._want(Goal.RUNNING, spec)
 
-    def want(self, goal: Goal) -> None:
+    def want(self, goal: Goal, generation: int) -> None:
+        """Want it down; refuses an older generation."""
         with self._lock:
+            self._refuse_older(generation)
+            spec = replace(self._record.spec, generation=generation)
             if self._record.goal is not goal or self._record.failure:
-                self._want(goal, self._record.spec)
+                self._want(goal, spec)
+            elif spec != self._record.spec:
+                self._record.spec = spec
+                self._record.save(self._place.record, is_durable=True)
 
     def purge(self) -> None:
         """Remove every trace; waits until all is gone, at most a minute."""
-        self.want(Goal.DELETED)
+        self.want(Goal.DELETED, self._record.spec.generation)
         if not self._settled.wait(PURGE_SECONDS) or self._record.failure:
             raise ProvisionerError(
                 "The Deployment's processes have not ended yet.", remedy="Try again."
@@ -231,6 +232,15 @@ class Keeper:
                 self._record.started_with = ""  # trying again means starting again
             self._record.save(self._place.record, is_durable=True)
             self._settled.set()
+
+    def _refuse_older(self, generation: int) -> None:
+        known = self._record.spec.generation
+        if generation < known:
+            raise ProvisionerError(
+                f"Generation {generation} of the wish is older than {known}.",
+                remedy="Reload the page: somebody changed the Deployment meanwhile.",
+                permanent=True,
+            )
 
     def _is_running_as(self, spec: DeploymentSpec) -> bool:
         record = self._record

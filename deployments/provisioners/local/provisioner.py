@@ -41,6 +41,9 @@ class LocalProvisioner:
         except ProvisionerError as error:
             return [f"Error: {error.cause} {error.remedy}"]
 
+    def address(self, deployment_id: str) -> State:
+        return {"deployment_id": deployment_id}
+
     def apply(self, spec: DeploymentSpec, state: State) -> State:
         self._ask("PUT", f"/deployments/{spec.deployment_id}", encode(spec))
         return {**state, "deployment_id": spec.deployment_id}
@@ -54,11 +57,11 @@ class LocalProvisioner:
             return Observation(phase=Phase.UNREACHABLE, state=state)
         return replace(decode(Observation, answer), state=state)
 
-    def stop(self, state: State) -> State:
-        return self._tell("POST", state, "/stop")
+    def stop(self, state: State, *, generation: int) -> State:
+        return self._tell("POST", state, "/stop", {"generation": generation})
 
-    def delete(self, state: State) -> State:
-        return self._tell("DELETE", state)
+    def delete(self, state: State, *, generation: int) -> State:
+        return self._tell("DELETE", state, body={"generation": generation})
 
     def purge(self, state: State) -> None:
         self._tell("POST", state, "/purge", timeout=PURGE_SECONDS)
@@ -70,10 +73,17 @@ class LocalProvisioner:
                 yield decode(LogLine, row)
 
     def _tell(
-        self, method: str, state: State, action: str = "", *, timeout: float = ANSWER_SECONDS
+        self,
+        method: str,
+        state: State,
+        action: str = "",
+        body: Any = None,
+        *,
+        timeout: float = ANSWER_SECONDS,
     ) -> State:
         if "deployment_id" in state:
-            self._ask(method, f"/deployments/{state['deployment_id']}{action}", timeout=timeout)
+            target = f"/deployments/{state['deployment_id']}{action}"
+            self._ask(method, target, body, timeout=timeout)
         return state
 
     def _ask(
