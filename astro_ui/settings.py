@@ -141,7 +141,7 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_SCHEDULER = "astro_ui.beat:SteadyScheduler"
 AGENT_SOCKET = Path(env.text("ASTRO_UI_AGENT_SOCKET") or DATA_DIR / "run" / "agent.sock")
 
 AUTH_USER_MODEL = "accounts.User"

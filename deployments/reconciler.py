@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -71,7 +71,7 @@ def claim(deployment_id: str) -> Lease | None:
     with transaction.atomic():
         row = (
             Deployment.objects.select_for_update(skip_locked=True, no_key=True)
-            .filter(Q(lease_until=None) | Q(lease_until__lt=now), pk=deployment_id)
+            .filter(_is_free(now), pk=deployment_id)
             .filter(is_settled=False)
             .values_list("fence", flat=True)
             .first()
@@ -82,6 +82,11 @@ def claim(deployment_id: str) -> Lease | None:
             lease_until=now + LEASE, fence=F("fence") + 1
         )
     return Lease(deployment_id, row + 1)
+
+
+def _is_free(now: datetime) -> Q:
+    """Not leased. A lease that ends later than any could was given before the clock went back."""
+    return Q(lease_until=None) | Q(lease_until__lt=now) | Q(lease_until__gt=now + LEASE)
 
 
 def _step(deployment: Deployment) -> tuple[State, Observation]:
@@ -176,10 +181,20 @@ def _settle(row: Deployment, operation: Operation | None, seen: Observation) -> 
     if seen.phase is Phase.FAILED and is_current:
         _fail(row, operation, seen.failure or _UNEXPLAINED)
         return None
-    if operation is None or timezone.now() > operation.deadline:
+    if operation is None or _is_late(operation):
         _fail(row, operation, _too_late(seen))
         return None
     return _next_look(operation)
+
+
+def _is_late(operation: Operation) -> bool:
+    """A clock that went back lends no time: then the operation starts anew from now."""
+    now = timezone.now()
+    if now < operation.started_at:
+        patience = operation.deadline - operation.started_at
+        operation.started_at, operation.deadline = now, now + patience
+        operation.save(update_fields=["started_at", "deadline"])
+    return now > operation.deadline
 
 
 def _succeed(row: Deployment, operation: Operation | None) -> None:

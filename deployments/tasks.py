@@ -35,7 +35,9 @@ def reconcile(deployment_id: str) -> None:
 @shared_task
 def sweep() -> None:
     """Find every unsettled Deployment whose message was lost."""
-    unseen = Q(observed_at=None) | Q(observed_at__lt=timezone.now() - _FORGOTTEN)
+    now = timezone.now()
+    unseen = Q(observed_at=None) | Q(observed_at__lt=now - _FORGOTTEN)
+    unseen |= Q(observed_at__gt=now)  # the clock was set back
     for deployment_id in Deployment.objects.unsettled().filter(unseen).values_list("pk", flat=True):
         reconcile.delay(deployment_id)
 

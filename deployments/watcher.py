@@ -53,7 +53,9 @@ def watch() -> None:
 
 
 def _due() -> Iterator[Deployment]:
-    late = Q(observed_at=None) | Q(observed_at__lt=timezone.now() - _SEEN_LATELY)
+    now = timezone.now()
+    late = Q(observed_at=None) | Q(observed_at__lt=now - _SEEN_LATELY)
+    late |= Q(observed_at__gt=now)  # the clock was set back
     settled = Deployment.objects.filter(late, is_settled=True, wish=Wish.RUNNING)
     return settled.select_related("cluster").iterator()
 

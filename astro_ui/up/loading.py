@@ -13,6 +13,7 @@ from deployments.provisioners.local import forked
 MODULES = (
     "accounts.adapter",
     "api.body_limit",
+    "astro_ui.beat",
     "astro_ui.celery",
     "astro_ui.urls",
     "billiard.pool",

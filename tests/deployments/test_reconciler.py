@@ -133,6 +133,17 @@ def test_the_lease_of_a_dead_worker_ends(new: Deployment) -> None:
     assert settle(new).status == "HEALTHY"
 
 
+def test_a_clock_set_back_neither_lends_a_lease_nor_time(new: Deployment) -> None:
+    later = timezone.now() + timedelta(hours=3)
+    Deployment.objects.update(lease_until=later, observed_at=later)
+    Operation.objects.update(started_at=later, deadline=later + timedelta(minutes=5))
+
+    assert reconciler.reconcile(new.pk) is not None
+
+    assert operation(new).deadline < timezone.now() + timedelta(minutes=6)
+    assert settle(new).status == "HEALTHY"
+
+
 def test_a_stale_worker_writes_nothing(new: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
     """It slept through its lease; somebody else works by now."""
     real = MemoryProvisioner.observe
