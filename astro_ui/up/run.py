@@ -23,9 +23,11 @@ from astro_ui.up.logs import Follower
 from astro_ui.up.programs import parts, services
 from astro_ui.up.site import CHECKOUT, Site, data_directory
 from astro_ui.up.supervisor import Supervisor, end_leftovers, wait_until
+from astro_ui.up.waking import Waker
 from deployments.provisioners.local import lifeline
 
 _BYTES_NEEDED = 200_000_000
+_LOOK_S = 3.0
 PATIENCE_S = 300
 """A machine that wakes many Airflows at once answers late; giving up would stop them all."""
 _TITLES = {"postgres": "PostgreSQL", "redis": "Redis"}
@@ -147,11 +149,14 @@ def _await(
 
 
 def _stay(supervisor: Supervisor, stopping: Event) -> int:
-    while not stopping.wait(1.0):
+    waker = Waker(supervisor.pid)
+    while not stopping.wait(_LOOK_S):
         if not supervisor.is_running():
             raise StartError(
                 "The supervisor was killed.", "Start again: what it left is ended then."
             )
+        for pid in waker.look():
+            _say(f"Process {pid} had been stopped; it goes on")
     return 0
 
 

@@ -60,6 +60,13 @@ class Supervisor:
     def is_running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def pid(self) -> int:
+        """Raises StartError before it was started."""
+        if self._process is None:
+            raise StartError("The supervisor does not run.", "Start again.")
+        return self._process.pid
+
     def stop(self) -> None:
         """Ask for the ordered stop; `finished` tells when it is done."""
         if self.is_running() and self._process:
