@@ -51,6 +51,7 @@ def build(deployment: Deployment) -> DeploymentSpec:
         ),
         oidc=_oidc(deployment),
         deploy=_source(deployment.current_deploy),
+        cluster_id=deployment.cluster_id,
     )
 
 

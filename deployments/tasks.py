@@ -12,7 +12,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from access.actor import system
-from deployments import following, queries, reconciler, services, watcher
+from deployments import following, orphans, queries, reconciler, services, watcher
 from deployments.models import Deployment
 from deployments.services import deploys
 
@@ -68,6 +68,11 @@ def tidy() -> None:
 @shared_task
 def watch() -> None:
     watcher.watch()
+
+
+@shared_task
+def clear() -> None:
+    orphans.clear()
 
 
 @shared_task

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -74,6 +75,21 @@ def agent(site: Site, *, is_up: bool) -> Finding:
         return ok(name, "answers")
     verdict = problem if any(line.startswith("Error") for line in said) else warning
     return verdict(name, " ".join(said), _log(site, "agent"))
+
+
+def orphans(site: Site, *, is_up: bool) -> Finding:
+    """What clusters keep and nobody owns."""
+    name = "Orphans"
+    if not is_up:
+        return ok(name, "looked for every 20 s while the console runs")
+    done = _manage(site, "orphans", "--json")
+    if done.returncode:
+        return problem(name, _last(done.stderr), _log(site, "worker"))
+    found = json.loads(done.stdout)
+    if not found:
+        return ok(name, "none")
+    said = " ".join(f"{each['deploymentId']}: {each['is']}." for each in found)
+    return warning(name, said, found[0]["remedy"])
 
 
 def mail(site: Site) -> Finding:

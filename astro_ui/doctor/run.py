@@ -45,6 +45,7 @@ def examine(site: Site, *, is_up: bool) -> Iterator[Finding]:
     yield console.migrations(site, is_up=is_up)
     yield console.queue(site, is_up=is_up)
     yield console.agent(site, is_up=is_up)
+    yield console.orphans(site, is_up=is_up)
     yield console.mail(site)
     yield machine.runtimes(site)
     yield machine.isolation(site)

@@ -14,6 +14,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
+from .inventory import Inventory
+
 State = Mapping[str, Any]
 """Opaque JSON that a provisioner hands out and gets back; the console stores it unread."""
 
@@ -116,6 +118,8 @@ class DeploymentSpec:
     environment: tuple[EnvironmentVariable, ...] = ()
     oidc: OidcClient | None = None
     deploy: DeploySource | None = None
+    cluster_id: str = ""
+    """Of the console's row: another console's database, or an emptied one, has another id."""
 
 
 @dataclass(frozen=True)
@@ -256,8 +260,15 @@ class Provisioner(Protocol):
     def purge(self, state: State) -> None:
         """Remove every trace: files, databases, roles. Already gone is success.
 
-        Takes it down first where that has not been done. Returns when all is gone, within 75 s;
+        Also what a purge that was interrupted left, of which nothing else is known. Takes it down
+        first where that has not been done. Returns when all is gone, within 75 s;
         raises ProvisionerError(permanent=False) when it is not.
+        """
+
+    def inventory(self) -> Inventory:
+        """All that this backend keeps, and the processes that it ended because nobody did.
+
+        Raises ProvisionerError when it cannot be asked.
         """
 
     def logs(self, state: State, query: LogQuery) -> Iterator[LogLine]:

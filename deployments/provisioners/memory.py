@@ -26,6 +26,7 @@ from .base import (
     StepReport,
     StepState,
 )
+from .inventory import Holding, Inventory
 
 LABELS = {
     "build-environment": "Build the Python environment",
@@ -128,6 +129,11 @@ class MemoryProvisioner:
         self._require_reachable()
         self._deployments.pop(state.get("deployment_id", ""), None)
 
+    def inventory(self) -> Inventory:
+        self._require_reachable()
+        found = (_holding(key, known) for key, known in self._deployments.items())
+        return Inventory(tuple(found))
+
     def logs(self, state: State, query: LogQuery) -> Iterator[LogLine]:
         self._require_reachable()
         known = self._deployments.get(state.get("deployment_id", ""))
@@ -201,6 +207,12 @@ class MemoryProvisioner:
     def _tick(self) -> datetime:
         self._clock += timedelta(seconds=1)
         return self._clock
+
+
+def _holding(deployment_id: str, known: _Deployment) -> Holding:
+    spec = known.spec
+    is_awake = known.goal is Phase.RUNNING
+    return Holding(deployment_id, spec.cluster_id, spec.generation, is_awake=is_awake)
 
 
 def _refuse_older(known: _Deployment, generation: int) -> None:

@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 from deployments.provisioners.base import DeploymentSpec, Observation, Phase, State
-from deployments.provisioners.local.processes import everything, is_alive
+from deployments.provisioners.local.processes import is_alive
 from deployments.provisioners.local.record import Goal, Record
 from tests.contracts.provisioner import project
 from tests.contracts.specs import make_spec
@@ -49,6 +49,13 @@ def programs(spec: DeploymentSpec) -> Counter[str]:
     ]
     # A process that is about to execute or has just ended has no arguments to show
     return Counter(words[2] for words in lines if "component.py" in "".join(words[1:2]))
+
+
+def tasks(cluster: Cluster, spec: DeploymentSpec) -> set[tuple[int, int]]:
+    """(pid, started) of every task that the stand-in has ever started."""
+    folder = cluster.data / "cluster/deployments" / spec.deployment_id / "home/tasks"
+    files = {path: path.read_text() for path in folder.glob("*")}
+    return {(int(path.name), int(text)) for path, text in files.items() if text}
 
 
 def purge(cluster: Cluster, spec: DeploymentSpec, state: State) -> None:
@@ -131,9 +138,9 @@ def test_a_killed_component_leaves_nothing_behind_and_returns_alone(cluster: Clu
     spec, state = create(cluster)
     others = {name: cluster.pid(spec.deployment_id, name) for name in COMPONENTS[2:]}
     scheduler = cluster.pid(spec.deployment_id, "scheduler")
-    # A deaf child, and one in a session of its own
-    until(lambda: len(_children(scheduler)) == 2, "with both children")
-    family = _children(scheduler)
+    # A deaf one, one in a session of its own, and one that got away by forking twice
+    until(lambda: len(tasks(cluster, spec)) == 3, "with three tasks in flight")
+    family = tasks(cluster, spec)
 
     os.kill(scheduler, signal.SIGKILL)
 
@@ -141,8 +148,8 @@ def test_a_killed_component_leaves_nothing_behind_and_returns_alone(cluster: Clu
     settled(cluster, state)
     assert {name: cluster.pid(spec.deployment_id, name) for name in others} == others
     until(lambda: programs(spec) == Counter(COMPONENTS), "one tree")
-    purge(cluster, spec, state)
     assert [each for each in family if is_alive(each)] == []
+    purge(cluster, spec, state)
 
 
 def test_a_killed_supervisor_is_replaced_with_its_whole_tree(cluster: Cluster) -> None:
@@ -182,10 +189,6 @@ def test_foreign_processes_in_the_same_folder_are_left_alone(cluster: Cluster) -
     with _sleeper(home) as stranger:
         purge(cluster, spec, state)
         assert stranger.poll() is None
-
-
-def _children(pid: int) -> list[tuple[int, int]]:
-    return [each.name for each in everything() if each.parent == pid]
 
 
 @contextmanager

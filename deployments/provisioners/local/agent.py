@@ -7,6 +7,7 @@ a SIGKILL they run on, and the next start adopts them.
 
 from __future__ import annotations
 
+import ctypes
 import fcntl
 import logging
 import os
@@ -20,19 +21,22 @@ from threading import Event, Lock, Thread
 from typing import Any
 
 from ..base import DeploymentSpec, LogQuery, Observation, Phase, ProvisionerError
+from ..inventory import Holding, Inventory
 from ..wire import decode, encode
-from . import component_logs, lifeline
+from . import component_logs, lifeline, remains
 from .door import Door
 from .isolation import closed_folder
 from .keeper import Keeper
 from .recipe import Recipe
 from .record import Goal, Record
 from .settings import AgentSettings
+from .strays import Kept, Strays
 from .workshop import Workshop
 
 log = logging.getLogger(__name__)
 _ID = re.compile(r"[a-z0-9]{1,40}")
 SOCKET_PATH_LIMIT = 107
+PR_SET_CHILD_SUBREAPER = 36
 
 
 class Agent:
@@ -44,6 +48,7 @@ class Agent:
         self._workshop = Workshop(settings, recipe, is_root=self._is_root)
         self._keepers: dict[str, Keeper] = {}
         self._lock = Lock()
+        self._strays = Strays(settings.cluster, known=self._kept, children=self._children)
 
     def open(self) -> None:
         """Take up every Deployment that an earlier agent left."""
@@ -55,10 +60,20 @@ class Agent:
         for keeper in filter(None, found):
             keeper.open()
 
+    def sweep(self, ended: Event) -> None:
+        """Until `ended`: look again and again for processes that nobody keeps."""
+        while not ended.wait(self._settings.sweep_seconds):
+            try:
+                self._strays.look()
+            except Exception:
+                log.exception("looking for stray processes broke")
+
     def close(self) -> None:
         """End every process tree; the wishes stay."""
         with ThreadPoolExecutor(max_workers=16) as several:
             list(several.map(Keeper.end_tree, self._keepers.values()))
+        for _ in range(2):
+            self._strays.look()
         self._workshop.nursery.close()
 
     def answer(self, method: str, path: str, body: Any) -> Iterator[Any] | Mapping[str, Any]:
@@ -66,19 +81,27 @@ class Agent:
         match [method, *path.strip("/").split("/")]:
             case ["GET", "check"]:
                 return {"problems": self._problems()}
+            case ["GET", "inventory"]:
+                return dict(encode(self._inventory()))
             case ["PUT", "deployments", deployment_id]:
                 return self._apply(deployment_id, decode(DeploymentSpec, body))
             case ["GET", "deployments", deployment_id]:
                 return self._observe(deployment_id)
-            case ["POST", "deployments", deployment_id, "stop"]:
-                return self._want(deployment_id, Goal.STOPPED, body["generation"])
-            case ["DELETE", "deployments", deployment_id]:
-                return self._want(deployment_id, Goal.DELETED, body["generation"])
-            case ["POST", "deployments", deployment_id, "purge"]:
-                return self._purge(deployment_id)
             case ["POST", "deployments", deployment_id, "logs"]:
                 return self._logs(deployment_id, decode(LogQuery, body))
+            case [_, "deployments", deployment_id, *action]:
+                return self._take_down(deployment_id, [method, *action], body)
         raise ProvisionerError(f"The agent knows no {method} {path}.", permanent=True)
+
+    def _take_down(self, deployment_id: str, how: list[str], body: Any) -> Mapping[str, Any]:
+        match how:
+            case ["POST", "stop"]:
+                return self._want(deployment_id, Goal.STOPPED, body["generation"])
+            case ["DELETE"]:
+                return self._want(deployment_id, Goal.DELETED, body["generation"])
+            case ["POST", "purge"]:
+                return self._purge(deployment_id)
+        raise ProvisionerError(f"The agent knows no {' '.join(how)}.", permanent=True)
 
     def _apply(self, deployment_id: str, spec: DeploymentSpec) -> Mapping[str, Any]:
         if deployment_id != spec.deployment_id or not _ID.fullmatch(deployment_id):
@@ -107,7 +130,25 @@ class Agent:
             keeper.purge()
             with self._lock:
                 self._keepers.pop(deployment_id, None)
+        elif _ID.fullmatch(deployment_id):
+            remains.remove(self._workshop, self._settings.place(deployment_id))
         return {}
+
+    def _inventory(self) -> Inventory:
+        """Also what has lost its record: folders, and databases with the mark of this cluster."""
+        kept = [keeper.holding() for keeper in list(self._keepers.values())]
+        known = {each.deployment_id for each in kept}
+        lost = remains.found(self._workshop) - known
+        return Inventory((*kept, *map(Holding, sorted(lost))), self._strays.report())
+
+    def _kept(self) -> Mapping[str, Kept]:
+        """A Deployment whose record cannot be read is left alone, its processes too."""
+        unread = {path.name: Kept(is_down=False) for path in self._settings.deployments.iterdir()}
+        return unread | {key: each.kept() for key, each in list(self._keepers.items())}
+
+    def _children(self) -> set[int]:
+        trees = (each.tree_pid for each in list(self._keepers.values()))
+        return {*filter(None, trees), *self._workshop.nursery.pids()}
 
     def _logs(self, deployment_id: str, query: LogQuery) -> Iterator[Any]:
         if deployment_id in self._keepers:
@@ -149,11 +190,14 @@ def serve(settings: AgentSettings, recipe: Recipe) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
     lifeline.follow(ended.set)
+    # What a killed supervisor leaves becomes our child, instead of the machine's first one's
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     with _only_one(settings):
         agent = Agent(settings, recipe)
         agent.open()
         with Door(settings.socket, agent.answer) as door:
             Thread(target=door.serve_forever, kwargs={"poll_interval": 3600}, daemon=True).start()
+            Thread(target=agent.sweep, args=(ended,), name="sweep", daemon=True).start()
             log.info("the local agent listens on %s", settings.socket)
             ended.wait()
             settings.socket.unlink(missing_ok=True)

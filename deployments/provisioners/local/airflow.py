@@ -18,7 +18,6 @@ from . import airflow_health, airflow_parsing, broker
 from .databases import Databases
 from .deploys import Change
 from .nursery import Parent
-from .processes import MARKER
 from .programs import Program
 from .recipe import Health, Log, Plan
 from .settings import AgentSettings, Place
@@ -75,7 +74,7 @@ class AirflowRecipe:
         tail: deque[str] = deque(maxlen=5)
         with subprocess.Popen(
             migrate_command(release, python=python),
-            env={**shared, MARKER: plan.spec.deployment_id},
+            env={**shared, **plan.place.marks},
             cwd=plan.place.home,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -100,6 +99,7 @@ class AirflowRecipe:
         _write_identity(plan)
         shared = _shared(release, settings, python)
         commands = components(release, settings, python=python)
+        is_celery = plan.spec.executor is Executor.CELERY
         airflow = tuple(
             Program(
                 name=command.name,
@@ -108,10 +108,11 @@ class AirflowRecipe:
                 deployment_id=plan.spec.deployment_id,
                 folder=plan.place.home,
                 uid=plan.uid,
+                runs_tasks=command.name == ("worker" if is_celery else "scheduler"),
             )
             for command in commands
         )
-        if plan.spec.executor is Executor.CELERY:
+        if is_celery:
             return (broker.program(plan, shared=self._settings.environments), *airflow)
         return airflow
 

@@ -20,8 +20,10 @@ REMEDY = "See that the PostgreSQL server of this cluster runs and has room, then
 class Databases:
     """The administrator's view of the PostgreSQL server of this cluster."""
 
-    def __init__(self, admin_url: str) -> None:
+    def __init__(self, admin_url: str, *, owner: str = "") -> None:
+        """`owner` marks the databases of one cluster: the server may hold those of others."""
         self._admin_url = admin_url
+        self._mark = f"Made by Astro UI, cluster {owner}"
 
     def has(self, name: str) -> bool:
         with self._connect() as connection:
@@ -55,12 +57,19 @@ class Databases:
             if not _has_database(connection, name):
                 _run(connection, "CREATE DATABASE {} TEMPLATE {}", name, template)
             _run(connection, "REVOKE ALL ON DATABASE {} FROM PUBLIC", name)
+            _mark(connection, name, self._mark)
         with self._connect(name) as connection:
             # While the administrator owns the database, only what is inside it changes hands.
             _run(connection, "REASSIGN OWNED BY {} TO {}", TEMPLATE_OWNER, name)
             _run(connection, "REVOKE ALL ON SCHEMA public FROM PUBLIC, {}", TEMPLATE_OWNER)
             _run(connection, "GRANT ALL ON SCHEMA public TO {}", name)
             _run(connection, "ALTER DATABASE {} OWNER TO {}", name, name)
+
+    def ours(self) -> set[str]:
+        """The Deployments' databases that carry this cluster's mark."""
+        query = "SELECT datname FROM pg_database WHERE shobj_description(oid, 'pg_database') = %s"
+        with self._connect() as connection:
+            return {name for (name,) in connection.execute(query, [self._mark])}
 
     def drop(self, name: str) -> None:
         """Remove database and role; already gone is success."""
@@ -98,6 +107,11 @@ def _run(connection: psycopg.Connection, statement: str, *names: str) -> None:
         connection.execute(sql.SQL(statement).format(*identifiers))
     except psycopg.Error as error:
         raise ProvisionerError(f"PostgreSQL refused: {error}".strip(), remedy=REMEDY) from error
+
+
+def _mark(connection: psycopg.Connection, name: str, text: str) -> None:
+    statement = sql.SQL("COMMENT ON DATABASE {} IS {}")
+    connection.execute(statement.format(sql.Identifier(name), sql.Literal(text)))
 
 
 def _ensure_role(connection: psycopg.Connection, name: str, password: str) -> None:

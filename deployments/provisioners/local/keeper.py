@@ -8,11 +8,14 @@ from threading import Event, RLock, Thread
 from time import monotonic
 
 from ..base import Component, DeploymentSpec, Failure, Observation, Phase, ProvisionerError
+from ..inventory import Holding
+from . import programs
 from .deploys import remove_tree
 from .health import is_complete
 from .journal import Journal
 from .record import Goal, Record, Secrets, fingerprint
 from .settings import Place
+from .strays import Kept
 from .supervision import Tree
 from .work import SupersededError, Work
 from .workshop import Workshop
@@ -124,9 +127,23 @@ class Keeper:
                 active_deploy=record.active_deploy,
             )
 
+    def holding(self) -> Holding:
+        record = self._record
+        is_awake = record.goal is Goal.RUNNING
+        spec = record.spec
+        return Holding(spec.deployment_id, spec.cluster_id, spec.generation, is_awake=is_awake)
+
     @property
-    def is_isolated(self) -> bool:
-        return self._record.is_isolated
+    def tree_pid(self) -> int | None:
+        return self._record.tree.pid if self._record.tree else None
+
+    def kept(self) -> Kept:
+        """For whoever looks for processes that nobody keeps."""
+        record = self._record
+        leaders = programs.recorded_lives(self._place.supervisor)
+        if record.tree:
+            return Kept(is_down=False, leaders=frozenset((record.tree.name, *leaders)))
+        return Kept(is_down=record.is_settled and record.goal is not Goal.RUNNING)
 
     def _phase(self, components: tuple[Component, ...]) -> Phase:
         record = self._record

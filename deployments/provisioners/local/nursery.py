@@ -95,6 +95,11 @@ class Nursery:
         except (OSError, ValueError, KeyError):
             return None
 
+    def pids(self) -> set[int]:
+        """Of the loaded processes."""
+        with self._lock:
+            return {process.pid for process in self._running.values()}
+
     def close(self) -> None:
         with self._lock:
             for process in self._running.values():

@@ -17,6 +17,8 @@ from pathlib import Path
 
 MARKER = "ASTRO_UI_DEPLOYMENT"
 """The variable in the environment of every process of a Deployment; its value is the id."""
+CLUSTER_MARKER = "ASTRO_UI_CLUSTER"
+"""Beside it: whose Deployment that is. Several agents may share a machine."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ class Process:
     session: int = 0
     uid: int = 0
     is_zombie: bool = False
+    is_stopped: bool = False
 
     @property
     def name(self) -> tuple[int, int]:
@@ -49,6 +52,20 @@ class Mark:
     """(pid, started) of supervisor and programs: a living one's session, and all below, is ours."""
 
 
+def cluster_mark(folder: Path) -> str:
+    """The value of `CLUSTER_MARKER` for the cluster in `folder`.
+
+    With the file system's own number: processes of a container may have the same path elsewhere.
+    """
+    found = folder.stat()
+    return f"{found.st_dev}:{found.st_ino}:{folder}"
+
+
+def marks(deployment_id: str, cluster: str) -> dict[str, str]:
+    """What every process of a Deployment has in its environment."""
+    return {MARKER: deployment_id, CLUSTER_MARKER: cluster}
+
+
 def read(pid: int) -> Process | None:
     """Look at one process; None when it is gone."""
     try:
@@ -65,6 +82,7 @@ def read(pid: int) -> Process | None:
         session=int(session),
         uid=uid,
         is_zombie=state in {"Z", "X"},
+        is_stopped=state == "T",
     )
 
 
@@ -89,15 +107,40 @@ def belonging(mark: Mark, known: Set[tuple[int, int]] = frozenset()) -> list[Pro
     leaders = {pid for pid, started in mark.leaders if is_alive((pid, started))}
     ours = {each.pid for each in running if each.name in known or _carries(each, mark, leaders)}
     spared = _lineage(running)
-    family = _family(ours, running) - spared
-    return [each for each in running if each.pid in family]
+    found = family(ours, running) - spared
+    return [each for each in running if each.pid in found]
+
+
+def children(pid: int) -> set[int]:
+    """Direct ones, the dead that nobody has buried included."""
+    pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]  # noqa: PTH208
+    return {one for one in pids if (found := read(one)) and found.parent == pid}
 
 
 def below(pid: int) -> list[Process]:
     """All that descend from a process."""
     running = everything()
-    family = _family({pid}, running) - {pid}
-    return [each for each in running if each.pid in family]
+    found = family({pid}, running) - {pid}
+    return [each for each in running if each.pid in found]
+
+
+def environment(pid: int) -> dict[str, str]:
+    """As the process was started with; empty where that cannot be read."""
+    try:
+        content = Path(f"/proc/{pid}/environ").read_bytes().decode(errors="replace")
+    except OSError:
+        return {}
+    pairs = (line.partition("=") for line in content.split("\0"))
+    return {name: value for name, _, value in pairs if name}
+
+
+def command(pid: int) -> str:
+    """What a listing of processes shows of it."""
+    try:
+        content = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
+    except OSError:
+        return ""
+    return content.replace("\0", " ").strip()[:200]
 
 
 def end(find: Callable[[], Iterable[Process]], *, grace: float, patience: float = 10) -> bool:
@@ -133,35 +176,37 @@ def send(process: Process, number: signal.Signals) -> None:
 
 
 def _carries(process: Process, mark: Mark, leaders: set[int]) -> bool:
-    if process.session in leaders or (mark.uid and process.uid == mark.uid):
+    if process.session in leaders:
         return True
-    return _has_marker(process.pid, mark.deployment_id) or _works_at_home(process.pid, mark)
+    named = environment(process.pid).get(MARKER)
+    if named:  # another agent on this machine may have given the same user
+        return named == mark.deployment_id
+    if mark.uid and process.uid == mark.uid:
+        return True
+    return bool(workplace(process.pid, mark.home.parent, mark.environments))
 
 
-def _has_marker(pid: int, deployment_id: str) -> bool:
-    wanted = f"{MARKER}={deployment_id}".encode()
+def workplace(pid: int, folder: Path, environments: Path) -> str:
+    """The name of the part of `folder` in which a process works with code of `environments`.
+
+    A shell that somebody opened there is not ours; an Airflow without marker is.
+    """
     try:
-        return wanted in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+        here = Path(f"/proc/{pid}/cwd").readlink()
+        if here == folder or not here.is_relative_to(folder):
+            return ""
+        is_ours = str(environments) in Path(f"/proc/{pid}/maps").read_text(errors="replace")
     except OSError:
-        return False
+        return ""
+    return here.relative_to(folder).parts[0] if is_ours else ""
 
 
-def _works_at_home(pid: int, mark: Mark) -> bool:
-    """A shell that somebody opened in the folder is not ours; an Airflow without marker is."""
-    try:
-        folder = Path(f"/proc/{pid}/cwd").readlink()
-        if not folder.is_relative_to(mark.home):
-            return False
-        return str(mark.environments) in Path(f"/proc/{pid}/maps").read_text(errors="replace")
-    except OSError:
-        return False
-
-
-def _family(pids: set[int], running: list[Process]) -> set[int]:
-    family = set(pids)
-    while more := {each.pid for each in running if each.parent in family} - family:
-        family |= more
-    return family
+def family(pids: Set[int], running: Iterable[Process]) -> set[int]:
+    """These, and all that descend from them."""
+    found = set(pids)
+    while more := {each.pid for each in running if each.parent in found} - found:
+        found |= more
+    return found
 
 
 def _lineage(running: list[Process]) -> set[int]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..wire import decode, encode
 from . import processes
-from .processes import MARKER
+from .processes import CLUSTER_MARKER, marks
 
 UMASK = 0o027
 
@@ -25,6 +25,8 @@ class Program:
     folder: Path
     uid: int = 0
     """Its user and group; 0 keeps that of the agent."""
+    runs_tasks: bool = False
+    """What tasks leave behind, in whichever session, ends with this program's life."""
 
     def save(self, path: Path) -> None:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -36,13 +38,14 @@ class Program:
         return decode(cls, json.loads(path.read_text(encoding="utf-8")))
 
 
-def become(path: Path) -> Program:
+def become(path: Path, *, siblings: Set[int] = frozenset()) -> Program:
     """Turn this fresh child of a supervisor into the program's process, all but the code.
 
     Ends what an earlier life of the same program left behind, then gives up the agent's rights.
+    `siblings` are the children that the supervisor itself started.
     """
     program = Program.load(path)
-    _end_former_life(path.with_suffix(".life"))
+    _end_former_life(path.with_suffix(".life"), siblings if program.runs_tasks else None)
     os.chdir(program.folder)
     os.umask(UMASK)
     if program.uid:
@@ -54,8 +57,13 @@ def become(path: Path) -> Program:
 
 def execute(program: Program) -> None:
     """Replace this process; returns only by an exception."""
-    environment = {**program.environment, MARKER: program.deployment_id}
-    os.execve(program.argv[0], list(program.argv), environment)  # noqa: S606
+    os.execve(program.argv[0], list(program.argv), environment_of(program))  # noqa: S606
+
+
+def environment_of(program: Program) -> dict[str, str]:
+    """Its own, with the marks of its Deployment; called below the Deployment's supervisor."""
+    cluster = os.environ.get(CLUSTER_MARKER, "")
+    return {**program.environment, **marks(program.deployment_id, cluster)}
 
 
 def lives(path: Path) -> int:
@@ -76,13 +84,13 @@ def forget_lives(folder: Path) -> None:
         path.unlink()
 
 
-def _end_former_life(lives_path: Path) -> None:
+def _end_former_life(lives_path: Path, siblings: Set[int] | None) -> None:
     """A killed scheduler leaves its workers and log server, which hold ports and tasks."""
     me = processes.read(os.getpid())
     if me is None:
         return
     former = _read_lives(lives_path)
-    processes.end(lambda: _leftovers(former, me), grace=1)
+    processes.end(lambda: _leftovers(former, me, siblings), grace=1)
     with lives_path.open("a", encoding="utf-8") as file:
         file.write(f"{me.pid} {me.started}\n")
 
@@ -94,11 +102,23 @@ def _read_lives(path: Path) -> list[tuple[int, int]]:
     return [(int(pid), int(started)) for pid, started in lines]
 
 
-def _leftovers(former: list[tuple[int, int]], me: processes.Process) -> list[processes.Process]:
-    """Who is still in the session of a former life, and below our own supervisor."""
+def _leftovers(
+    former: list[tuple[int, int]], me: processes.Process, siblings: Set[int] | None
+) -> list[processes.Process]:
+    """Who is still in the session of a former life, and below our own supervisor.
+
+    With `siblings` also whoever escaped into a session of its own: it became a child of the
+    supervisor, which never started it.
+    """
     sessions = {pid: started for pid, started in former if pid != me.pid}
-    return [
-        each
-        for each in processes.below(me.parent)
+    below = processes.below(me.parent)
+    found = {
+        each.pid
+        for each in below
         if each.session in sessions and sessions[each.session] <= each.started <= me.started
-    ]
+    }
+    if former and siblings is not None:
+        handed = {each.pid for each in below if each.parent == me.parent} - siblings
+        found |= {each.pid for each in below if each.pid in handed and each.started < me.started}
+    family = processes.family(found, below) - {me.pid}
+    return [each for each in below if each.pid in family]

@@ -18,6 +18,7 @@ from ..base import (
     ProvisionerError,
     State,
 )
+from ..inventory import Inventory
 from ..wire import decode, encode
 from .door import ask
 
@@ -65,6 +66,9 @@ class LocalProvisioner:
 
     def purge(self, state: State) -> None:
         self._tell("POST", state, "/purge", timeout=PURGE_SECONDS)
+
+    def inventory(self) -> Inventory:
+        return decode(Inventory, self._ask("GET", "/inventory")[0])
 
     def logs(self, state: State, query: LogQuery) -> Iterator[LogLine]:
         if "deployment_id" in state:

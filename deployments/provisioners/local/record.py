@@ -102,5 +102,6 @@ class Record:
 
 def fingerprint(spec: DeploymentSpec) -> str:
     """Of everything that a running tree would have to be restarted for."""
-    lasting = replace(spec, deploy=None, generation=0)
-    return hashlib.sha256(json.dumps(encode(lasting), sort_keys=True).encode()).hexdigest()
+    lasting = encode(replace(spec, deploy=None, generation=0))
+    del lasting["cluster_id"]
+    return hashlib.sha256(json.dumps(lasting, sort_keys=True).encode()).hexdigest()

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .processes import cluster_mark, marks
+
 DEFAULT_PORTS = "18000-18999"
 DEFAULT_UIDS = "200000-299999"
 
@@ -20,6 +22,8 @@ class AgentSettings:
     """Every Deployment takes a block of them, on the loopback address."""
     uids: range
     """Every Deployment takes one as its own user and group, when the agent is root."""
+    sweep_seconds: float = 10.0
+    """Between two looks for processes that nobody keeps; two looks end them."""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> AgentSettings:
@@ -60,6 +64,11 @@ class Place:
     @property
     def deployment_id(self) -> str:
         return self.root.name
+
+    @property
+    def marks(self) -> dict[str, str]:
+        """What all its processes have in their environment."""
+        return marks(self.deployment_id, cluster_mark(self.root.parents[1]))
 
     @property
     def record(self) -> Path:

@@ -23,7 +23,7 @@ from xmlrpc.client import Fault, ServerProxy, Transport
 from . import processes, programs
 from .door import UnixConnection
 from .nursery import Nursery, Parent
-from .processes import MARKER, Mark
+from .processes import Mark
 from .programs import Program
 from .record import TreeMark
 from .settings import Place
@@ -200,7 +200,7 @@ def _request(configuration: Path, place: Place) -> dict[str, Any]:
         "PATH": os.environ.get("PATH", os.defpath),
         "LANG": "C.UTF-8",
         "PYTHONPATH": str(Path(__file__).parents[3]),
-        MARKER: place.deployment_id,
+        **place.marks,
     }
     return {
         "configuration": str(configuration),

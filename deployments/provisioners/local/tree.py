@@ -22,7 +22,6 @@ from supervisor.options import ServerOptions
 from supervisor.supervisord import Supervisor
 
 from . import forked, programs
-from .processes import MARKER
 
 PR_SET_CHILD_SUBREAPER = 36
 PRELOADED = "astro_runtime.preload"
@@ -43,7 +42,7 @@ class TreeOptions(ServerOptions):  # type: ignore[misc]
         os.setsid()
 
     def execve(self, filename: str, argv: Sequence[str], env: Mapping[str, str]) -> None:
-        program = programs.become(Path(argv[1]))
+        program = programs.become(Path(argv[1]), siblings=set(self.pidhistory))
         if PRELOADED in sys.modules and program.argv[1:3] == AIRFLOW:
             _run_preloaded(program)
         programs.execute(program)
@@ -55,7 +54,7 @@ def _run_preloaded(program: programs.Program) -> None:
     for name in [name for name in sys.modules if name.split(".")[0] in OURS]:
         del sys.modules[name]
     sys.path[:] = [path for path in sys.path if path != str(ROOT)]
-    environment = {**program.environment, MARKER: program.deployment_id}
+    environment = programs.environment_of(program)
     argv = program.argv[3:]
     forked.run(lambda: preload.become(argv), environment=environment, title=f"airflow {argv[0]}")
 

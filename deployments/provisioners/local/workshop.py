@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from secrets import choice
+from secrets import choice, token_hex
 from socket import AF_INET, SO_REUSEADDR, SOL_SOCKET, socket
 from threading import Lock
 
@@ -21,7 +21,7 @@ class Workshop:
     def __init__(self, settings: AgentSettings, recipe: Recipe, *, is_root: bool) -> None:
         self.settings = settings
         self.recipe = recipe
-        self.databases = Databases(settings.database_url)
+        self.databases = Databases(settings.database_url, owner=_identity(settings))
         self.nursery = Nursery(settings.data / "run")
         self.template_lock = Lock()
         self._is_root = is_root
@@ -67,6 +67,16 @@ class Workshop:
             "Every network port for Deployments is taken.",
             remedy="Widen ASTRO_UI_AIRFLOW_PORTS or end the programs that listen there.",
         )
+
+
+def _identity(settings: AgentSettings) -> str:
+    """Of this cluster, wherever its folder is moved to."""
+    path = settings.cluster / "id"
+    if not path.exists():
+        draft = path.with_suffix(".draft")
+        draft.write_text(token_hex(12), encoding="utf-8")
+        draft.replace(path)
+    return path.read_text(encoding="utf-8")
 
 
 def _are_free(first: int, count: int) -> bool:

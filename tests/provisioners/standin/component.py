@@ -1,8 +1,10 @@
 """One component: `component.py NAME PORT`. Standard library only, as any Python may run it.
 
 The web server answers `/health` and prints what `/say/<text>` asks for. The scheduler behaves as
-badly as a real one: it has a child that ignores SIGTERM, and a grandchild in a session of its own
-with an empty environment.
+badly as a real one with tasks in flight: it has a child that ignores SIGTERM, one in a session of
+its own with an empty environment, as a BashOperator with `env` makes it, and one that forked twice
+to get away. Each writes its process id and start into `tasks/`. A file `hold-stop` holds up the
+triggerer's end.
 """
 
 from __future__ import annotations
@@ -13,9 +15,23 @@ import subprocess
 import sys
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import unquote
 
-DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
+TASK = """
+import os, signal, sys, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+if sys.argv[2:] == ["daemon"]:
+    for _ in range(2):
+        if os.fork():
+            os._exit(0)
+        os.setsid()
+with open(f"{sys.argv[1]}/{os.getpid()}", "w") as file:
+    with open("/proc/self/stat") as stat:
+        file.write(stat.read().rpartition(")")[2].split()[19])
+time.sleep(600)
+"""
+BEAT_SECONDS = 0.5
 
 
 def say(text: str) -> None:
@@ -27,7 +43,8 @@ class Page(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         if self.path.startswith("/say/"):
             say(unquote(self.path.removeprefix("/say/")))
-        self.send_response(200)
+        is_known = self.path == "/health" or self.path.startswith("/say/")
+        self.send_response(200 if is_known else 404)
         self.end_headers()
         self.wfile.write(b"{}")
 
@@ -35,17 +52,31 @@ class Page(BaseHTTPRequestHandler):
         """Only what a test asks for is printed."""
 
 
+def start_tasks() -> None:
+    folder = Path("tasks")
+    folder.mkdir(exist_ok=True)
+    task = [sys.executable, "-c", TASK, str(folder.absolute())]
+    subprocess.Popen(task)
+    subprocess.Popen(task, start_new_session=True, env={})
+    subprocess.Popen([*task, "daemon"], env={}).wait()
+
+
+def end_slowly(*_: object) -> None:
+    while Path("hold-stop").exists():
+        time.sleep(0.05)
+    os._exit(0)
+
+
 def main(name: str, port: int) -> None:
     say(f"{name} started")
+    signal.signal(signal.SIGTERM, end_slowly if name == "triggerer" else lambda *_: os._exit(0))
     if name == "scheduler":
-        subprocess.Popen([sys.executable, "-c", DEAF])
-        subprocess.Popen([sys.executable, "-c", DEAF], start_new_session=True, env={})
+        start_tasks()
     if name == "api-server":
-        server = ThreadingHTTPServer(("127.0.0.1", port), Page)
-        signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
-        server.serve_forever()
+        ThreadingHTTPServer(("127.0.0.1", port), Page).serve_forever()
     while True:
-        signal.pause()
+        Path(f"{name}.beat").touch()
+        time.sleep(BEAT_SECONDS)
 
 
 if __name__ == "__main__":
