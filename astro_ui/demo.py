@@ -173,6 +173,7 @@ def _deploy(
 
 def _operation(deployment: Deployment, author: User, at: datetime) -> Operation:
     return Operation(
+        organization_id=deployment.organization_id,
         deployment=deployment,
         kind=Operation.Kind.DEPLOY,
         generation=1,

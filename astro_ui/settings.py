@@ -119,6 +119,7 @@ TEMPLATES = [
             "builtins": [
                 "django_cotton.templatetags.cotton",
                 "web.templatetags.leaves",  # after cotton, whose tag it takes over
+                "web.templatetags.links",
                 "django.templatetags.static",
                 "template_partials.templatetags.partials",
             ],

@@ -8,6 +8,7 @@ from django.db import models
 from access.ids import cuid
 from access.querysets import ScopedQuerySet
 from access.scopes import ScopeKind
+from accounts.models import Organization
 from deployments.models.deploy import Deploy
 from deployments.models.deployment import Deployment
 
@@ -16,7 +17,7 @@ class OperationQuerySet(ScopedQuerySet["Operation"]):
     scope_paths: ClassVar = {
         ScopeKind.DEPLOYMENT: "deployment_id",
         ScopeKind.WORKSPACE: "deployment__workspace_id",
-        ScopeKind.ORGANIZATION: "deployment__organization_id",
+        ScopeKind.ORGANIZATION: "organization_id",
     }
 
 
@@ -41,6 +42,8 @@ class Operation(models.Model):
         SUPERSEDED = "SUPERSEDED", "Replaced by a newer one"
 
     id = models.CharField(primary_key=True, max_length=25, default=cuid, editable=False)
+    organization = models.ForeignKey(Organization, models.CASCADE, related_name="operations")
+    """Its Deployment's, kept here so that the newest of one customer are found by an index."""
     deployment = models.ForeignKey(Deployment, models.CASCADE, related_name="operations")
     deploy = models.ForeignKey(Deploy, models.SET_NULL, null=True, related_name="operations")
     kind = models.CharField(max_length=10, choices=Kind.choices)
@@ -60,7 +63,9 @@ class Operation(models.Model):
     class Meta:
         ordering: ClassVar = ["-started_at", "-id"]
         indexes: ClassVar = [
-            models.Index(fields=["-started_at", "-id"], name="operation_newest"),
+            models.Index(
+                fields=["organization", "-started_at", "-id"], name="operation_by_organization"
+            ),
             models.Index(fields=["deployment", "-started_at"], name="operation_by_deployment"),
             models.Index(fields=["started_by_id", "-started_at"], name="operation_by_person"),
         ]

@@ -76,6 +76,7 @@ def begin(
         status=Operation.Status.SUPERSEDED, finished_at=now
     )
     operation = Operation.objects.create(
+        organization_id=deployment.organization_id,
         deployment=deployment,
         deploy=deploy,
         kind=kind,

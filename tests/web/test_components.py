@@ -9,9 +9,14 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.template import engines
+from django.test import RequestFactory
+from django.urls import NoReverseMatch
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django_cotton.compiler_regex import CottonCompiler
+
+from web.lists import ListQuery, ListSpec
+from web.navigation import Entry
 
 TEMPLATES = sorted((Path(settings.BASE_DIR) / "templates").rglob("*.html"))
 SPRITE = Path(settings.BASE_DIR) / "static/vendor/tabler-icons/icons.svg"
@@ -113,6 +118,67 @@ def test_an_avatar_shows_the_initials_of_a_name() -> None:
 
     assert "avatar--square" in html
     assert ">W&lt;</span>" in html
+
+
+def test_a_button_with_an_address_is_a_link_and_one_without_words_has_a_name() -> None:
+    link = render('<c-button href="{{ to }}" icon_end="chevron-right">Next</c-button>', to="/?a&b")
+    alone = render('<c-button type="submit" icon="x" label="{{ word }}" />', word="<Close>")
+
+    assert re.search(r'<a href="/\?a&amp;b" class="button">\s*Next\s*<svg', link)
+    assert 'type="submit" class="button button--icon"' in alone
+    assert '<span class="sr-only">&lt;Close&gt;</span>' in alone
+
+
+def test_a_menu_item_leads_somewhere_or_says_why_not() -> None:
+    link = render('<c-menu-item href="/x" danger :current="True" rel="up">Go</c-menu-item>')
+    refused = render(
+        '<c-menu-item :disabled="True" reason="{{ why }}">Go</c-menu-item>', why="<no>"
+    )
+
+    assert 'href="/x" class="menu__item menu__item--danger" aria-current="true" rel="up"' in link
+    assert 'aria-disabled="true"' in refused
+    assert '<span class="menu__reason">&lt;no&gt;</span>' in refused
+
+
+def test_a_line_of_the_sidebar_marks_where_one_is() -> None:
+    here = Entry("<Home>", "/?a&b", "home", is_current=True, badge="3")
+    html = render('<c-nav-link :entry="entry" />', entry=here)
+
+    assert 'href="/?a&amp;b" title="&lt;Home&gt;" aria-current="page"' in html
+    assert '<span class="nav-link__badge">3</span>' in html
+
+
+def test_the_head_of_a_column_says_how_it_is_sorted_and_how_it_could_be() -> None:
+    request = RequestFactory().get("/list/?q=a%26b&sort=-name")
+    query = ListQuery(request, ListSpec(sorts={"name": "name"}, default_sort="name"))
+
+    sorted_by = render('<c-th sort="name" :query="query" align="end">Name</c-th>', query=query)
+    plain = render('<c-th label="Mark" /><c-th colspan="2">Name</c-th>')
+
+    assert '<th scope="col" class="end" aria-sort="descending">' in sorted_by
+    assert 'href="/list/?q=a%26b" data-active>Name' in sorted_by
+    assert '<th scope="col" class=""><span class="sr-only">Mark</span></th>' in plain
+    assert '<th scope="col" class="" colspan="2">Name</th>' in plain
+
+
+def test_a_link_is_the_address_of_its_route_with_each_value_quoted() -> None:
+    html = render("<a href=\"{% url 'deployments:detail' id %}\">", id="a b&c")
+
+    assert html == '<a href="/deployments/a%20b&amp;c/">'
+
+
+def test_a_link_to_no_route_is_a_fault_of_the_page() -> None:
+    with pytest.raises(NoReverseMatch):
+        render("{% url 'deployments:detail' id %}", id="")
+
+
+def test_what_is_constant_is_drawn_once_and_knows_no_page() -> None:
+    template = engines["django"].from_string(
+        CottonCompiler().process("{% constant %}<c-button>{{ name }}</c-button>{% endconstant %}")
+    )
+
+    assert "Wanda" not in template.render({"name": "Wanda"})
+    assert template.render({}) == template.render({"name": "Olivia"})
 
 
 def test_a_component_does_not_see_the_variables_of_the_page() -> None:

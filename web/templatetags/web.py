@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django import template
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from web import charts, spoken, states
+from web.attributes import attributes
 
 register = template.Library()
 
@@ -23,17 +23,7 @@ def rest(attrs: Any) -> SafeString:
     False and None leave the attribute out; True writes the bare name. Use it in place of
     `{{ attrs }}`, which trusts its values.
     """
-    return attributes(attrs.attrs_dict())
-
-
-def attributes(given: Mapping[str, Any]) -> SafeString:
-    """The same for attributes that stand in a mapping."""
-    written = [
-        format_html("{}", name) if value is True else format_html('{}="{}"', name, value)
-        for name, value in given.items()
-        if value is not None and value is not False
-    ]
-    return format_html_join(" ", "{}", ((piece,) for piece in written))
+    return mark_safe(attributes(attrs.attrs_dict()).lstrip())  # noqa: S308 - escaped
 
 
 @register.filter
@@ -99,9 +89,3 @@ def spark(values: Sequence[float | None], ceiling: float | None = None) -> chart
 def run_bars(runs: Sequence[charts.Run], places: int = 14) -> charts.Bars:
     """The bars of a DAG's last runs: `{% run_bars runs as drawn %}`."""
     return charts.bars(runs, places=places)
-
-
-@register.filter
-def sorting(query: Any, name: str) -> Any:
-    """The header of a sort: `{% with state=query|sorting:"name" %}`; None without a query."""
-    return query.sorting(name) if query else None

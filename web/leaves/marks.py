@@ -1,0 +1,94 @@
+"""Marks: they say something and do nothing."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from web import states
+from web.leaves.given import Given, others, when
+from web.templatetags.web import initials, iso, name_tone, relative
+
+_SPRITE = "vendor/tabler-icons/icons.svg"
+_OF_STATUS = frozenset({"state", "pill", "reason", "class", "slot"})
+
+
+def icon(given: Given) -> SafeString:
+    """`<c-icon name="rocket" size="s|l|xl" :spin="True" class="…" />`: decoration, words beside it.
+
+    Names: static/vendor/tabler-icons/icons.svg.
+    """
+    return drawn(
+        given.get("name", "circle"),
+        given.get("size", ""),
+        given.get("class", ""),
+        is_spinning=bool(given.get("spin")),
+    )
+
+
+def drawn(name: str, size: str = "", extra: str = "", *, is_spinning: bool = False) -> SafeString:
+    """An icon for another leaf."""
+    return _icon(static(_SPRITE), name, size, extra, is_spinning=is_spinning)
+
+
+# Typed, for marked and plain text are equal, and only one of them may pass unescaped
+@lru_cache(maxsize=2_000, typed=True)
+def _icon(sprite: str, name: str, size: str, extra: str, *, is_spinning: bool) -> SafeString:
+    return format_html(
+        '<svg class="icon{}{}{}" aria-hidden="true" focusable="false">'
+        '<use href="{}#{}"></use></svg>',
+        when(size, " icon--{}"),
+        " spin" if is_spinning else "",
+        when(extra, " {}"),
+        sprite,
+        name,
+    )
+
+
+def status(given: Given) -> SafeString:
+    """`<c-status :state="deployment.status" pill reason="2 of 4 components are down" />`.
+
+    Words, icons and colours of every state: web/states.py. A body replaces the word.
+    """
+    seen = states.look(given.get("state", ""))
+    return format_html(
+        '<span class="status tone-{}{}{}"{}>\n{}\n{}</span>{}',
+        seen.tone,
+        " status--pill" if given.get("pill") else "",
+        when(given.get("class"), " {}"),
+        others(given, _OF_STATUS),
+        drawn(seen.icon, is_spinning=seen.is_moving),
+        given["slot"] or seen.label,
+        when(given.get("reason"), ' <span class="status__reason">{}</span>'),
+    )
+
+
+def time(given: Given) -> SafeString:
+    """`<c-time :at="deploy.created_at" none="never" />`: how long ago, kept fresh by the page.
+
+    The moment itself, in UTC and in the reader's own zone, shows on hover and focus.
+    """
+    at = given.get("at")
+    if not at:
+        return format_html('<span class="faint">{}</span>', given.get("none", "never"))
+    written = iso(at)
+    return mark_safe(  # noqa: S308 - digits and words of our own
+        f'<time class="time" datetime="{written}" data-relative tabindex="0">'
+        f"<span data-said>{relative(at)}</span>"
+        f'<span class="time__tip" role="tooltip">{written[:10]} {written[11:19]} UTC</span></time>'
+    )
+
+
+def avatar(given: Given) -> SafeString:
+    """`<c-avatar name="Wanda Maximoff" size="l" shape="square" />`: decoration beside the name."""
+    name, size, shape = (given.get(key, "") for key in ("name", "size", "shape"))
+    return format_html(
+        '<span class="avatar tone-{}{}{}" aria-hidden="true">{}</span>',
+        name_tone(name),
+        when(size, " avatar--{}"),
+        when(shape, " avatar--{}"),
+        initials(name),
+    )
