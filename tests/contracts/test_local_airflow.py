@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from deployments.provisioners.base import State
+from tests import environments
 from tests.provisioners.cluster import Cluster
 
 from .provisioner import Bench, ProvisionerContract
@@ -51,12 +52,9 @@ class AirflowBench(Bench):
 
 @pytest.fixture(scope="module")
 def cluster(cluster_database: str) -> Iterator[Cluster]:
-    """`ASTRO_UI_TEST_ENVIRONMENTS` names a folder with environments that were built before."""
     agent = "deployments.provisioners.local.agent"
     cluster = Cluster(cluster_database, agent, "23040-23099")
-    if built := os.environ.get("ASTRO_UI_TEST_ENVIRONMENTS"):
-        (cluster.data / "cluster").mkdir(mode=0o711)
-        (cluster.data / "cluster/environments").symlink_to(built)
+    environments.share(cluster.data / "cluster")
     yield cluster
     cluster.close()
 

@@ -27,6 +27,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from runtime import catalogue, environment, pythons
 from runtime.configuration import airflow_environment, components, migrate_command
 from runtime.settings import AirflowSettings
+from tests import environments
 
 ISSUER = "http://console.test"
 DEPLOYMENT = "cmdeployment0000000000001"
@@ -242,18 +243,12 @@ def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> N
         os.killpg(process.pid, number)
 
 
-def environments_root() -> Path:
-    """Kept between runs: building one takes long."""
-    default = Path.home() / ".cache" / "astro-ui" / "test-environments"
-    return Path(os.environ.get("ASTRO_UI_TEST_ENVIRONMENTS", default))
-
-
 def build(version: str, postgres: Postgres, folder: Path, **changed: Any) -> Airflow:
     """Prepare an Airflow without starting it; `changed` are settings."""
     release = catalogue.get(version)
     choice = pythons.find_python(release, shared=False)
     assert choice.path is not None, choice.reason
-    root = environments_root()
+    root = environments.shared()
     built = environment.ensure(release, python=choice.path, root=root, log=lambda _: None)
     signer = Signer()
     (folder / "console.pem").write_bytes(signer.public_pem())

@@ -25,7 +25,7 @@ def when(value: Any, written: str) -> SafeString:
     return format_html(written, value) if value else EMPTY
 
 
-def joined(*pieces: object) -> SafeString:
+def joined(*pieces: Any) -> SafeString:
     """The pieces one after the other, those that are not safe escaped."""
     return mark_safe("".join(map(conditional_escape, pieces)))  # noqa: S308 - each is escaped
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import template
-from django.template.base import Node, NodeList, Parser, Token
+from django.template.base import Node, NodeList, Parser, Template, Token
 from django.template.context import Context
 from django.utils.safestring import SafeString, mark_safe
 from django_cotton.templatetags import UnprocessableDynamicAttr
@@ -75,6 +75,6 @@ class Constant(Node):
     def render(self, context: Context) -> SafeString:
         if self._drawn is None:
             alone = Context()
-            with alone.bind_template(context.template):
+            with alone.bind_template(cast("Template", context.template)):
                 self._drawn = self.nodelist.render(alone)
         return self._drawn
