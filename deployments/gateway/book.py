@@ -16,6 +16,7 @@ from django.utils import timezone
 from psycopg.pq import ExecStatus
 
 from audit.models import AuditRecord
+from deployments.gateway.journal import Row
 
 _COLUMNS = [each.attname for each in AuditRecord._meta.concrete_fields if not each.primary_key]
 _INSERT = "INSERT INTO {} ({}) VALUES ({})".format(  # noqa: S608 - names of our own
@@ -37,7 +38,7 @@ class Book:
         self._turn = asyncio.Lock()
         self._writing: set[asyncio.Task[None]] = set()
 
-    def write(self, row: AuditRecord) -> asyncio.Future[None]:
+    def write(self, row: Row) -> asyncio.Future[None]:
         """Begin at once; done once the row is committed, and begun it goes on without its asker.
 
         Asks once more on a new connection where the old one turns out dead: such a row may stand
@@ -53,9 +54,9 @@ class Book:
         await asyncio.gather(*self._writing, return_exceptions=True)
         await self._hang_up()
 
-    async def _write(self, row: AuditRecord) -> None:
-        row.at = timezone.now()
-        values = [_written(getattr(row, name)) for name in _COLUMNS]
+    async def _write(self, row: Row) -> None:
+        timed = row | {"at": timezone.now()}
+        values = [_written(timed[name]) for name in _COLUMNS]
         async with self._turn:
             try:
                 await self._insert(values)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from access.actor import Origin
 from audit.models import AuditRecord, Outcome
 from audit.record import drafted
 from deployments.gateway.decisions import Decision, Verdict, with_origin
 
 ACTION = "deployments.open_airflow"
+Row = dict[str, Any]
+"""Columns of AuditRecord; without `at`, which is the moment of writing."""
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 _REFUSED = frozenset({Verdict.FORBIDDEN, Verdict.MISSING})
 
@@ -25,10 +29,10 @@ def write(decision: Decision, *, method: str, path: str, origin: Origin) -> None
     """
     row = entry(decision, method=method, path=path, origin=origin)
     if row is not None:
-        row.save(force_insert=True)
+        AuditRecord.objects.create(**row)
 
 
-def entry(decision: Decision, *, method: str, path: str, origin: Origin) -> AuditRecord | None:
+def entry(decision: Decision, *, method: str, path: str, origin: Origin) -> Row | None:
     """The row that `write` writes, for who keeps it in another way; None where there is none."""
     if decision.actor is None or decision.deployment is None:
         return None
