@@ -13,6 +13,14 @@ _WIDE = {"width": 1440, "height": 900}
 _NARROW = {"width": 390, "height": 844}
 _RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}}
 
+_STANDS_STILL = """async () => {
+    const drawn = () => new Promise(requestAnimationFrame);
+    await drawn();
+    await drawn();
+    return document.getAnimations().every(each => !(each instanceof CSSTransition));
+}"""
+"""In the middle of a change of theme a button has the colours of both."""
+
 
 def look(page: Page, name: str) -> None:
     """Assert that axe finds nothing in either theme at either width; keep the pictures."""
@@ -23,6 +31,7 @@ def look(page: Page, name: str) -> None:
             if SHOTS:
                 path = Path(SHOTS) / f"{name}-{theme}-{width}.png"
                 page.screenshot(path=path, full_page=True)
+            page.wait_for_function(_STANDS_STILL)
             found = Axe().run(page, options=_RULES)
             assert found.violations_count == 0, f"{name} {theme} {width}: {found.generate_report()}"
     page.emulate_media(color_scheme="light")
