@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,6 +27,7 @@ from deployments.provisioners.base import (
 )
 
 NOTHING: State = {}
+MakeBench = Callable[[], AbstractContextManager["Bench"]]
 
 
 @dataclass(frozen=True)
@@ -90,8 +92,22 @@ def project(root: Path, version: str, **files: str) -> DeploySource:
     return DeploySource(version=version, path=folder, label=f"deploy #{version}")
 
 
+@dataclass(frozen=True)
+class Running:
+    """A Deployment that runs as wished, for tests that change nothing of it."""
+
+    bench: Bench
+    state: State
+    first: Observation
+
+
 class ProvisionerContract:
-    """Subclasses offer the fixture `bench`."""
+    """Subclasses offer the fixture `make_bench`: a context with a Bench of a new Deployment."""
+
+    @pytest.fixture
+    def bench(self, make_bench: MakeBench) -> Iterator[Bench]:
+        with make_bench() as bench:
+            yield bench
 
     def test_fit_settings_have_no_problem(self, bench: Bench) -> None:
         assert [each for each in bench.provisioner.check() if each.startswith("Error")] == []
@@ -113,39 +129,6 @@ class ProvisionerContract:
         assert not seen.endpoint.endswith("/")
         assert len(seen.components) >= 3
         assert all(each.is_healthy for each in seen.components)
-
-    def test_every_step_is_named_and_timed(self, bench: Bench) -> None:
-        _, seen = bench.run(bench.spec)
-
-        names = [step.name for step in seen.steps]
-        assert {"build-environment", "create-database", "start-components"} <= set(names)
-        assert len(set(names)) == len(names)
-        for step in seen.steps:
-            assert step.label
-            assert step.state in {StepState.DONE, StepState.SKIPPED}
-            if step.state is StepState.DONE:
-                assert step.started_at is not None
-                assert step.finished_at is not None
-                assert step.started_at <= step.finished_at
-
-    def test_state_is_json_and_enough_for_another_process(self, bench: Bench) -> None:
-        state, _ = bench.run(bench.spec)
-        again = json.loads(json.dumps(state))
-
-        assert bench.provisioner.observe(again).phase is Phase.RUNNING
-
-    def test_the_same_wish_again_changes_nothing(self, bench: Bench) -> None:
-        state, first = bench.run(bench.spec)
-
-        assert bench.run(bench.spec, state)[1].components == first.components
-
-    def test_a_crashed_caller_may_apply_again_without_the_state(self, bench: Bench) -> None:
-        state, first = bench.run(bench.spec)
-
-        again, second = bench.run(bench.spec, NOTHING)
-
-        assert again == state
-        assert second.endpoint == first.endpoint
 
     def test_an_older_wish_is_refused(self, bench: Bench) -> None:
         state, _ = bench.run(replace(bench.spec, generation=5))
@@ -284,8 +267,50 @@ class ProvisionerContract:
         assert not refusal.value.permanent
         assert refusal.value.remedy
 
-    def test_logs_are_filtered_and_continue_after_a_cursor(self, bench: Bench) -> None:
-        state, _ = bench.run(bench.spec)
+
+class RunningContract:
+    """What holds of one that runs: one Deployment for all, since nothing here changes it.
+
+    Subclasses offer `make_bench` as those of ProvisionerContract do.
+    """
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def running(cls, make_bench: MakeBench) -> Iterator[Running]:
+        with make_bench() as bench:
+            yield Running(bench, *bench.run(bench.spec))
+
+    def test_every_step_is_named_and_timed(self, running: Running) -> None:
+        seen = running.first
+        names = [step.name for step in seen.steps]
+        assert {"build-environment", "create-database", "start-components"} <= set(names)
+        assert len(set(names)) == len(names)
+        for step in seen.steps:
+            assert step.label
+            assert step.state in {StepState.DONE, StepState.SKIPPED}
+            if step.state is StepState.DONE:
+                assert step.started_at is not None
+                assert step.finished_at is not None
+                assert step.started_at <= step.finished_at
+
+    def test_state_is_json_and_enough_for_another_process(self, running: Running) -> None:
+        again = json.loads(json.dumps(running.state))
+
+        assert running.bench.provisioner.observe(again).phase is Phase.RUNNING
+
+    def test_the_same_wish_again_changes_nothing(self, running: Running) -> None:
+        _, again = running.bench.run(running.bench.spec, running.state)
+
+        assert again.components == running.first.components
+
+    def test_a_crashed_caller_may_apply_again_without_the_state(self, running: Running) -> None:
+        again, second = running.bench.run(running.bench.spec, NOTHING)
+
+        assert again == running.state
+        assert second.endpoint == running.first.endpoint
+
+    def test_logs_are_filtered_and_continue_after_a_cursor(self, running: Running) -> None:
+        bench, state = running.bench, running.state
         bench.say(state, "First NEEDLE")
         bench.say(state, "second needle")
         search = LogQuery(search="needle")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import quote
@@ -13,9 +14,10 @@ from urllib.request import urlopen
 import pytest
 
 from deployments.provisioners.base import State
+from tests.contracts.guests import guest
 from tests.provisioners.cluster import Cluster
 
-from .provisioner import Bench, ProvisionerContract
+from .provisioner import Bench, MakeBench, ProvisionerContract, RunningContract
 from .specs import make_spec
 
 
@@ -48,13 +50,21 @@ def cluster(cluster_database: str) -> Iterator[Cluster]:
     cluster.close()
 
 
-class TestLocal(ProvisionerContract):
-    @pytest.fixture
-    def bench(self, cluster: Cluster) -> Iterator[Bench]:
-        if cluster.agent is None:
-            cluster.start()
-        bench = LocalBench(cluster.provisioner, make_spec(), timedelta(seconds=30), cluster)
-        yield bench
-        if cluster.agent is None:
-            cluster.start()
-        bench.provisioner.purge({"deployment_id": bench.spec.deployment_id})
+class Local:
+    @pytest.fixture(scope="class")
+    @classmethod
+    def make_bench(cls, cluster: Cluster) -> MakeBench:
+        @contextmanager
+        def made() -> Iterator[Bench]:
+            with guest(cluster, make_spec()) as spec:
+                yield LocalBench(cluster.provisioner, spec, timedelta(seconds=30), cluster)
+
+        return made
+
+
+class TestLocal(Local, ProvisionerContract):
+    pass
+
+
+class TestLocalRunning(Local, RunningContract):
+    pass

@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -14,9 +15,10 @@ import pytest
 
 from deployments.provisioners.base import State
 from tests import environments
+from tests.contracts.guests import guest
 from tests.provisioners.cluster import Cluster
 
-from .provisioner import Bench, ProvisionerContract
+from .provisioner import Bench, MakeBench, ProvisionerContract, RunningContract
 from .specs import make_spec
 
 pytestmark = [pytest.mark.airflow, pytest.mark.slow]
@@ -59,28 +61,41 @@ def cluster(cluster_database: str) -> Iterator[Cluster]:
     cluster.close()
 
 
-class AirflowContract(ProvisionerContract):
+class RealAirflow:
     runtime: str
 
-    @pytest.fixture
-    def bench(self, cluster: Cluster) -> Iterator[Bench]:
-        if cluster.agent is None:
-            cluster.start()
-        spec = make_spec(self.runtime)
-        bench = AirflowBench(cluster.provisioner, spec, timedelta(minutes=5), cluster)
-        yield bench
-        if cluster.agent is None:
-            cluster.start()
-        bench.provisioner.purge({"deployment_id": spec.deployment_id})
+    @pytest.fixture(scope="class")
+    @classmethod
+    def make_bench(cls, cluster: Cluster) -> MakeBench:
+        @contextmanager
+        def made() -> Iterator[Bench]:
+            with guest(cluster, make_spec(cls.runtime)) as spec:
+                yield AirflowBench(cluster.provisioner, spec, timedelta(minutes=5), cluster)
+
+        return made
 
 
-class TestAirflow3(AirflowContract):
+class Airflow3(RealAirflow):
     runtime = "3.3-8"
+
+
+class TestAirflow3(Airflow3, ProvisionerContract):
+    pass
+
+
+class TestAirflow3Running(Airflow3, RunningContract):
+    pass
 
 
 if os.environ.get("ASTRO_UI_AIRFLOW_VERSIONS") == "all":
 
-    class TestAirflow2(AirflowContract):
+    class Airflow2(RealAirflow):
         """Each start of Airflow 2 takes half a minute, so the journey covers it by default."""
 
         runtime = "13.11.0"
+
+    class TestAirflow2(Airflow2, ProvisionerContract):
+        pass
+
+    class TestAirflow2Running(Airflow2, RunningContract):
+        pass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -10,7 +11,7 @@ import pytest
 from deployments.provisioners.base import Failure, State
 from deployments.provisioners.memory import MemoryProvisioner
 
-from .provisioner import Bench, ProvisionerContract
+from .provisioner import Bench, MakeBench, ProvisionerContract, RunningContract
 from .specs import make_spec
 
 
@@ -35,7 +36,20 @@ class MemoryBench(Bench):
         self.provisioner.say(state, "scheduler", text)
 
 
-class TestMemory(ProvisionerContract):
-    @pytest.fixture
-    def bench(self) -> Bench:
-        return MemoryBench(MemoryProvisioner(), make_spec(), deadline=timedelta(seconds=5))
+class Memory:
+    @pytest.fixture(scope="class")
+    @classmethod
+    def make_bench(cls) -> MakeBench:
+        def made() -> nullcontext[Bench]:
+            patience = timedelta(seconds=5)
+            return nullcontext(MemoryBench(MemoryProvisioner(), make_spec(), deadline=patience))
+
+        return made
+
+
+class TestMemory(Memory, ProvisionerContract):
+    pass
+
+
+class TestMemoryRunning(Memory, RunningContract):
+    pass
