@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any, ClassVar, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -13,6 +14,14 @@ from django.urls import reverse
 from accounts.middleware import origin, person
 from accounts.models import Invitation, User
 from accounts.services import invitations, people
+from web.errors import DomainError
+
+logger = logging.getLogger(__name__)
+
+
+class MailUnavailable(DomainError):
+    status = 503
+    title = "No message went out"
 
 
 class ConsoleAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -54,8 +63,17 @@ class ConsoleAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Nothing without a mail server: a link printed to a log would be a secret in a log."""
-        if settings.HAS_MAIL:
+        if not settings.HAS_MAIL:
+            return
+        try:
             super().send_mail(template_prefix, email, context)
+        except OSError as error:  # SMTPException is one
+            logger.exception("A message to the mail server was not taken")
+            raise MailUnavailable(
+                "The mail server does not take messages now.",
+                remedy="Try again in a few minutes. Whoever runs this console can make a link "
+                "meanwhile: ./console user reset-link.",
+            ) from error
 
 
 def invited(request: HttpRequest) -> Invitation | None:
