@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import statistics
 import time
 from collections.abc import Iterator
@@ -20,20 +21,21 @@ from astro_ui.demo import Demo
 
 NEEDS_CONSOLE = True
 FEW, MANY, TIMED = 2, 2000, 1000
-REQUESTS = 40
+REQUESTS = 100
 LIMIT_MS = 50
 
 
 def run() -> list[Metric]:
     """Served in this process, over the real database of a console."""
     few, many, timed = (_fill(count) for count in (FEW, MANY, TIMED))
+    _settle()
     metrics: list[Metric] = []
     for name, (few_url, many_url, timed_url) in _pages(few, many, timed).items():
         extra = _queries(many, many_url) - _queries(few, few_url)
         metrics.append(Metric(f"{name}: queries more for {MANY} rows", extra, "", limit=0))
-        metrics.append(
-            Metric(f"{name}, p95", _p95(timed, timed_url), "ms", limit=LIMIT_MS, note="1,000")
-        )
+        median, slow = _times(timed, timed_url)
+        note = f"{TIMED:,} Deployments, median {median:.1f} ms"
+        metrics.append(Metric(f"{name}, p95", slow, "ms", limit=LIMIT_MS, note=note))
     return metrics
 
 
@@ -44,6 +46,14 @@ def _fill(count: int) -> Demo:
     made = demo.fill(deployments=count, password=cuid())
     made.owner.refresh_from_db()
     return made
+
+
+def _settle() -> None:
+    """As a console stands a minute later: rows counted by autovacuum, modules frozen by `up`."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    gc.collect()
+    gc.freeze()
 
 
 def _pages(*demos: Demo) -> dict[str, tuple[str, ...]]:
@@ -81,7 +91,8 @@ def _queries(made: Demo, url: str) -> int:
         return len(captured)
 
 
-def _p95(made: Demo, url: str) -> float:
+def _times(made: Demo, url: str) -> tuple[float, float]:
+    """Median and 95th percentile in milliseconds."""
     taken = []
     with _signed_in(made.owner) as client:
         _get(client, url)
@@ -89,7 +100,7 @@ def _p95(made: Demo, url: str) -> float:
             began = time.perf_counter()
             _get(client, url)
             taken.append((time.perf_counter() - began) * 1000)
-    return statistics.quantiles(taken, n=20)[-1]
+    return statistics.median(taken), statistics.quantiles(taken, n=20)[-1]
 
 
 def _get(client: Client, url: str) -> None:
