@@ -16,6 +16,11 @@ from accounts.models import Organization, OrganizationRoleBinding, User
 from audit.record import record, snapshot
 from web.errors import Conflict, InvalidInput, check_text
 
+
+class SetUpLinkRefused(InvalidInput):
+    title = "This link cannot be used"
+
+
 _SALT = "accounts.setup"
 _LOCK = 0x617374726F
 
@@ -31,7 +36,7 @@ def setup_link() -> str:
 
 
 def check_key(key: str) -> None:
-    """Raise Conflict when set-up is over, InvalidInput when `key` is not from our link."""
+    """Raise Conflict when set-up is over, SetUpLinkRefused when `key` is not from our link."""
     if not is_needed():
         raise Conflict(
             "This console is already set up.", remedy="Sign in, or ask an Owner to invite you."
@@ -39,9 +44,9 @@ def check_key(key: str) -> None:
     try:
         signing.loads(key, salt=_SALT, max_age=24 * 3600)
     except signing.BadSignature:
-        raise InvalidInput(
-            "This set-up link is not valid or older than a day.",
-            remedy="Use the link that `./console up` printed last.",
+        raise SetUpLinkRefused(
+            "It is not the whole set-up link, or older than a day.",
+            remedy="Open the link that ./console up printed last; each start prints a new one.",
         ) from None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.account.views import login as allauth_login
 from allauth.account.views import password_reset as allauth_password_reset
 from django.conf import settings
 from django.contrib import messages
@@ -11,7 +12,7 @@ from django.shortcuts import redirect
 
 from accounts.forms import ProfileForm
 from accounts.routes import PageRequest
-from accounts.services import people
+from accounts.services import people, setup
 from web import forms, navigation, render
 from web.navigation import Crumb
 
@@ -26,6 +27,14 @@ def profile(request: PageRequest) -> HttpResponse:
     navigation.enter(request, scope="", crumbs=[Crumb("Profile", request.path)])
     context = {"form": form, "has_mail": settings.HAS_MAIL}
     return render.page(request, "accounts/profile.html", context, status=forms.status(form))
+
+
+def sign_in(request: HttpRequest) -> HttpResponseBase:
+    """allauth's page; before set-up, when nobody could sign in, the way to set up instead."""
+    if setup.is_needed():
+        return render.page(request, "account/not_set_up.html")
+    response: HttpResponseBase = allauth_login(request)
+    return response
 
 
 def password_reset(request: HttpRequest) -> HttpResponseBase:

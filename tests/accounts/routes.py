@@ -65,5 +65,6 @@ ROUTES = [
         data={"go": "1"},
         note="without a link",
     ),
+    Route("accounts:sign_in", {"anonymous": 200}, others=302),
     Route("accounts:password_reset", {}, others=200),
 ]

@@ -41,6 +41,14 @@ def test_the_holder_of_the_link_becomes_owner_and_is_signed_in(client: Client, k
     assert answer.context["user"] == ada
 
 
+def test_who_opens_the_console_without_the_link_learns_where_it_is(client: Client) -> None:
+    page = client.get("/", follow=True).content.decode()
+
+    assert "This console is not set up yet" in page
+    assert "./console up" in page
+    assert 'name="password"' not in page
+
+
 def test_the_link_is_void_afterwards(client: Client, key: str) -> None:
     client.post("/setup/", {"key": key, **ENTERED})
 
@@ -52,7 +60,9 @@ def test_the_link_is_void_afterwards(client: Client, key: str) -> None:
 
 @pytest.mark.parametrize("guess", ["", "wrong", "a:b:c"])
 def test_a_guessed_key_opens_nothing(client: Client, guess: str) -> None:
-    assert client.get("/setup/", {"key": guess}).status_code == 400
+    refused = client.get("/setup/", {"key": guess})
+    assert refused.status_code == 400
+    assert "This link cannot be used" in refused.content.decode()
     assert client.post("/setup/", {"key": guess, **ENTERED}).status_code == 400
     assert not User.objects.exists()
 
