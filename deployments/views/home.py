@@ -15,6 +15,7 @@ from accounts import queries as accounts
 from accounts.navigation import current_organization, home_url
 from accounts.routes import PageRequest, page
 from deployments import summary
+from deployments.views.lists import cannot_create_anywhere
 from web import navigation as frame
 from web import render
 from workspaces import queries as workspaces
@@ -34,11 +35,13 @@ def home(request: PageRequest, organization_id: str) -> HttpResponse:
     organization = accounts.organization(request.actor, organization_id)
     navigation.enter(request, organization)
     visible = workspaces.listed(request.actor, organization).order_by("name")
+    recent = summary.recent_operations(request.actor, organization)
     context = {
         "organization": organization,
         "health": summary.health(request.actor, organization),
         "attention": summary.needing_attention(request.actor, organization),
-        "operations": summary.recent_operations(request.actor, organization),
+        "operations": recent,
+        "refused_deployment": "" if recent else cannot_create_anywhere(request, organization),
         "workspaces": visible[:6],
         "refused_workspace": refusal(
             request.actor, Permission.ORGANIZATION_WORKSPACES_CREATE, organization

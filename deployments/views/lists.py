@@ -58,7 +58,7 @@ def organization_list(request: PageRequest, organization_id: str) -> HttpRespons
         rows,
         homes=names,
         create_url=reverse("deployments:create_anywhere", args=[organization.pk]),
-        refusal=_cannot_create_anywhere(request, organization, has_homes=bool(names)),
+        refusal=cannot_create_anywhere(request, organization, has_homes=bool(names)),
         deleted_url=reverse("deployments:deleted", args=[organization.pk]),
     )
 
@@ -89,9 +89,10 @@ def switcher(request: PageRequest, workspace_id: str) -> HttpResponse:
     return render_fragment(request, "accounts/switcher.html", {"options": options})
 
 
-def _cannot_create_anywhere(
-    request: PageRequest, organization: Organization, *, has_homes: bool
+def cannot_create_anywhere(
+    request: PageRequest, organization: Organization, *, has_homes: bool = False
 ) -> str:
+    """Which role is missing, or nothing; `has_homes` says that there are Workspaces for sure."""
     if has_homes and request.actor.can(Permission.WORKSPACE_DEPLOYMENTS_CREATE, organization):
         return ""  # in each of them, so there is no need to ask
     if queries.homes_for_new(request.actor, organization).exists():

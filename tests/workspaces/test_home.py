@@ -85,3 +85,18 @@ def test_the_breadcrumb_leads_from_the_organization_to_the_deployment(
     assert [crumb.label for crumb in frame.crumbs] == ["Acme", "Data Science", "prod-etl"]
     for crumb in frame.crumbs[1:]:
         assert crumb.label in client.get(crumb.options_url).content.decode()
+
+
+def test_an_empty_home_leads_to_the_first_deployment_or_names_the_missing_role(
+    client: Client, olivia: User, wanda: User, acme: Organization, science: Workspace
+) -> None:
+    address = reverse("deployments:create_anywhere", args=[acme.pk])
+
+    client.force_login(olivia)
+    of_owner = client.get(reverse("deployments:home", args=[acme.pk])).content.decode()
+    client.force_login(wanda)
+    of_author = client.get(reverse("deployments:home", args=[acme.pk])).content.decode()
+
+    assert f'href="{address}" class="button button--primary"' in of_owner
+    assert f'href="{address}"' not in of_author
+    assert "Needs Workspace Operator in one of the Workspaces." in of_author
