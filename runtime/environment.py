@@ -237,6 +237,8 @@ def _open_for_reading(folder: Path) -> None:
 @contextmanager
 def _locked(path: Path, log: Callable[[str], None]) -> Iterator[None]:
     """Held by the kernel, so it ends with the process that holds it."""
+    path.touch()
+    path.chmod(0o600)  # a DAG that could read it could hold the lock
     with path.open("w") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -45,7 +45,8 @@ class Places:
         self.data.mkdir(mode=0o711, parents=True, exist_ok=True)
         for folder in (self.run, self.logs, self.secrets, self.sockets):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if folder.stat().st_uid != os.getuid():
+            # Of a link that somebody has put there first, and of what it leads to
+            if {folder.lstat().st_uid, folder.stat().st_uid} != {os.getuid()}:
                 raise PermissionError(f"{folder} belongs to another user")
 
     def keep(self, name: str) -> str:

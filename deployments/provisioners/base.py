@@ -168,6 +168,8 @@ class Observation:
     failure: Failure | None = None
     endpoint: str = ""
     """Where the console reaches this Airflow's web server, without a trailing slash."""
+    endpoint_uid: int = 0
+    """The user of this machine that listens there; 0 where it has none of its own."""
     active_deploy: str = ""
     """The version that Airflow now serves; empty before the first."""
     state: State = field(default_factory=dict)
@@ -218,8 +220,14 @@ class Provisioner(Protocol):
     def check(self) -> list[str]:
         """Name each problem of this backend's settings, with its remedy; empty when fit.
 
-        `Error: …` forbids to run anything; `Warning: …` tells what does not hold, for example
-        that Deployments are not isolated from each other.
+        `Error: …` forbids to run anything; `Warning: …` tells what does not hold.
+        """
+
+    def exposure(self) -> str:
+        """Why Deployments here are not isolated from each other and from the console, and how
+        they would be; empty where they are.
+
+        Answers within 4 s. Raises ProvisionerError where nobody can say.
         """
 
     def address(self, deployment_id: str) -> State:

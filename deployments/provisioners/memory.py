@@ -65,10 +65,11 @@ class MemoryProvisioner:
     capabilities = frozenset({Capability.COMPONENT_LOGS})
     deadline = timedelta(minutes=5)
 
-    def __init__(self, *, problems: tuple[str, ...] = ()) -> None:
+    def __init__(self, *, problems: tuple[str, ...] = (), exposure: str = "") -> None:
         self._deployments: dict[str, _Deployment] = {}
         self._failures: dict[str, Failure] = {}
         self._problems = problems
+        self._exposure = exposure
         self._is_silent = False
         self._clock = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -100,6 +101,10 @@ class MemoryProvisioner:
 
     def address(self, deployment_id: str) -> State:
         return {"deployment_id": deployment_id}
+
+    def exposure(self) -> str:
+        self._require_reachable()
+        return self._exposure
 
     def apply(self, spec: DeploymentSpec, state: State) -> State:
         self._require_reachable()

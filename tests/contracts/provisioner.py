@@ -112,6 +112,13 @@ class ProvisionerContract:
     def test_fit_settings_have_no_problem(self, bench: Bench) -> None:
         assert [each for each in bench.provisioner.check() if each.startswith("Error")] == []
 
+    def test_a_silent_backend_does_not_claim_to_isolate(self, bench: Bench) -> None:
+        assert isinstance(bench.provisioner.exposure(), str)
+        bench.silence()
+
+        with pytest.raises(ProvisionerError):
+            bench.provisioner.exposure()
+
     def test_nothing_is_absent(self, bench: Bench) -> None:
         assert bench.provisioner.observe(NOTHING).phase is Phase.ABSENT
 

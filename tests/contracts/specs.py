@@ -19,7 +19,7 @@ def make_spec(
     namespace = "brave-comet-1234"
     return DeploymentSpec(
         deployment_id=f"c{token_hex(12)}",
-        organization_id=f"c{token_hex(12)}",
+        organization_id="cacme00000000000000000000",
         namespace=namespace,
         generation=1,
         runtime_version=runtime_version,

@@ -109,3 +109,10 @@ def test_a_cursor_that_is_none_reads_from_the_beginning(tmp_path: Path) -> None:
     write(tmp_path, "scheduler", "2026-05-09T07:00:01Z [info] a")
 
     assert len(read(tmp_path, after="nonsense~x.1")) == 1
+
+
+@pytest.mark.parametrize("stamp", ["2026-99-99T07:29:33Z", "0001-01-01T00:00:00+14:00"])
+def test_a_moment_that_never_was_is_text(tmp_path: Path, stamp: str) -> None:
+    write(tmp_path, "scheduler", f"{stamp} said")
+
+    assert [line.at for line in read(tmp_path)] == [None]

@@ -8,7 +8,9 @@ import psycopg
 import pytest
 
 from deployments.provisioners.base import ProvisionerError
-from deployments.provisioners.local.databases import Databases
+from deployments.provisioners.local import airflow_parsing
+from deployments.provisioners.local import databases as module
+from deployments.provisioners.local.databases import Databases, visit
 
 TEMPLATE = "template_test"
 
@@ -60,6 +62,71 @@ def test_nobody_connects_to_the_database_of_another(databases: Databases, one: s
         databases.drop("airflow_two")
 
 
+_TRAP = """
+CREATE FUNCTION spring() RETURNS text LANGUAGE plpgsql AS
+  $$ BEGIN EXECUTE 'CREATE ROLE sprung'; RETURN 'v1'; END $$;
+CREATE VIEW dag_run AS SELECT spring() AS bundle_version, 'queued'::text AS state;
+"""
+
+
+def test_a_trap_in_a_table_that_the_agent_reads_has_no_more_rights_than_who_set_it(
+    cluster_database: str, one: str
+) -> None:
+    with psycopg.connect(one) as connection:
+        connection.execute(_TRAP)
+
+    with pytest.raises(ProvisionerError, match="permission denied to create role"), visit(one) as v:
+        airflow_parsing.deploys_in_use(v, major=3)
+
+    # It would have sprung for the administrator
+    with psycopg.connect(cluster_database, dbname="airflow_one") as administrator:
+        assert airflow_parsing.deploys_in_use(administrator, major=3) == {"v1"}
+        administrator.rollback()
+
+
+def test_an_endless_answer_ends(one: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "VISIT_SECONDS", 1)
+
+    with pytest.raises(ProvisionerError, match="statement timeout"), visit(one) as connection:
+        connection.execute("SELECT pg_sleep(60)")
+
+
+def test_one_deployment_cannot_take_every_connection(cluster_database: str, one: str) -> None:
+    with psycopg.connect(cluster_database) as connection:
+        query = "SELECT rolconnlimit FROM pg_roles WHERE rolname = 'airflow_one'"
+        assert connection.execute(query).fetchone() == (100,)
+
+
+def test_a_new_database_is_closed_until_it_is_nobodys_but_its_own(
+    cluster_database: str, databases: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    query = "SELECT datallowconn FROM pg_database WHERE datname = 'airflow_new'"
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "_open", killed)
+        with pytest.raises(KeyboardInterrupt):
+            databases.create("airflow_new", template=TEMPLATE, password="p")
+    with psycopg.connect(cluster_database) as connection:
+        assert connection.execute(query).fetchone() == (False,)
+
+    databases.create("airflow_new", template=TEMPLATE, password="p")
+
+    with psycopg.connect(databases.url("airflow_new", "p")) as connection:
+        assert connection.execute("SELECT id FROM job").fetchall() == [(7,)]
+    databases.drop("airflow_new")
+
+
+def test_databases_that_every_deployment_may_enter_are_named(
+    databases: Databases, one: str
+) -> None:
+    found = databases.open_to_all()
+
+    assert {"postgres", "template1"} <= set(found)
+    assert "airflow_one" not in found
+
+
 def test_nobody_changes_the_template(one: str) -> None:
     with pytest.raises(psycopg.OperationalError):
         psycopg.connect(one.removesuffix("airflow_one") + TEMPLATE).close()
@@ -88,3 +155,11 @@ def test_a_silent_server_is_a_readable_failure() -> None:
 
     assert refusal.value.remedy
     assert not refusal.value.permanent
+
+
+def test_a_demand_on_the_server_reaches_airflow_beside_the_address() -> None:
+    admin = "postgresql://admin:x@127.0.0.1:1/postgres?require_auth=scram-sha-256&sslmode=disable"
+
+    assert Databases(admin).url("one", "p") == "postgresql://one:p@127.0.0.1:1/one?sslmode=disable"
+    assert module.client_environment(admin) == {"PGREQUIREAUTH": "scram-sha-256"}
+    assert module.client_environment("postgresql://admin@127.0.0.1/postgres") == {}

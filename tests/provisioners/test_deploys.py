@@ -140,3 +140,27 @@ def test_the_last_ten_and_those_in_use_are_kept(place: Place, tmp_path: Path) ->
 
     assert left == ("v01", *versions[3:])
     assert {path.name for path in place.deploys.iterdir()} == {*left, deploys.EMPTY}
+
+
+def test_removing_follows_no_link_and_reaches_any_depth(tmp_path: Path) -> None:
+    outside, root = tmp_path / "outside", tmp_path / "root"
+    outside.mkdir(mode=0o755)
+    (outside / "kept").touch()
+    (root / "read-only").mkdir(parents=True)
+    (root / "read-only" / "file").touch()
+    (root / "read-only").chmod(0o500)
+    (root / "link").symlink_to(outside)
+    top = os.open(root, os.O_RDONLY)
+    for _ in range(1500):
+        os.mkdir("deeper", dir_fd=top)
+        below = os.open("deeper", os.O_RDONLY, dir_fd=top)
+        os.close(top)
+        top = below
+    os.close(top)
+
+    deploys.remove_tree(root)
+    deploys.remove_tree(root)
+
+    assert not root.exists()
+    assert (outside / "kept").exists()
+    assert outside.stat().st_mode & 0o777 == 0o755

@@ -79,10 +79,8 @@ class Agent:
     def answer(self, method: str, path: str, body: Any) -> Iterator[Any] | Mapping[str, Any]:
         """Serve one request of the console."""
         match [method, *path.strip("/").split("/")]:
-            case ["GET", "check"]:
-                return {"problems": self._problems()}
-            case ["GET", "inventory"]:
-                return dict(encode(self._inventory()))
+            case ["GET", "check" | "exposure" | "inventory" as question]:
+                return self._about_itself(question)
             case ["PUT", "deployments", deployment_id]:
                 return self._apply(deployment_id, decode(DeploymentSpec, body))
             case ["GET", "deployments", deployment_id]:
@@ -102,6 +100,14 @@ class Agent:
             case ["POST", "purge"]:
                 return self._purge(deployment_id)
         raise ProvisionerError(f"The agent knows no {' '.join(how)}.", permanent=True)
+
+    def _about_itself(self, question: str) -> Mapping[str, Any]:
+        match question:
+            case "inventory":
+                return dict(encode(self._inventory()))
+            case "exposure":
+                return {"exposure": self._exposure()}
+        return {"problems": self._problems()}
 
     def _apply(self, deployment_id: str, spec: DeploymentSpec) -> Mapping[str, Any]:
         if deployment_id != spec.deployment_id or not _ID.fullmatch(deployment_id):
@@ -160,18 +166,41 @@ class Agent:
         longest = self._settings.place("x" * 25).socket
         if len(str(longest)) > SOCKET_PATH_LIMIT:
             problems.append(f"Error: the path {longest} is too long: choose a shorter data folder.")
-        closed = closed_folder(self._settings.cluster)
+        problems += self._database_problems()
+        exposure = self._exposure()
+        return [*problems, f"Warning: {exposure}"] if exposure else problems
+
+    def _exposure(self) -> str:
         if not self._is_root:
-            problems.append(
-                "Warning: Deployments are not isolated from each other or from the console, since "
-                "the console runs as an ordinary user. Start it as root to give each its own user."
+            return (
+                "Deployments are not isolated from each other or from the console, since the "
+                "console runs as an ordinary user. Start it as root to give each its own user."
             )
-        elif closed:
-            problems.append(
-                f"Warning: Deployments are not isolated, since other users cannot pass {closed}. "
+        if closed := closed_folder(self._settings.cluster):
+            return (
+                f"Deployments are not isolated, since other users cannot pass {closed}. "
                 f"Run `chmod o+x {closed}` or move the data folder."
             )
-        return problems
+        if any(keeper.is_exposed for keeper in list(self._keepers.values())):
+            return (
+                "Not every Deployment is isolated, since the Python of some can be reached by "
+                "root only. Install that Python for every user, then restart them."
+            )
+        return ""
+
+    def _database_problems(self) -> list[str]:
+        try:
+            names = ", ".join(self._workshop.databases.open_to_all())
+        except ProvisionerError as error:
+            return [f"Error: {error.cause} {error.remedy}"]
+        return (
+            []
+            if not names
+            else [
+                f"Warning: every Deployment can connect to the databases {names} of its server. "
+                f"Run `REVOKE CONNECT ON DATABASE {names} FROM PUBLIC` there."
+            ]
+        )
 
     def _load(self, deployment_id: str) -> Keeper | None:
         place = self._settings.place(deployment_id)
@@ -209,7 +238,10 @@ def serve(settings: AgentSettings, recipe: Recipe) -> None:
 def _only_one(settings: AgentSettings) -> Iterator[None]:
     """Two agents over the same folder would fight: the kernel's lock ends with its holder."""
     settings.cluster.mkdir(mode=0o711, parents=True, exist_ok=True)
-    with (settings.cluster / "agent.lock").open("w") as lock:
+    path = settings.cluster / "agent.lock"
+    path.touch()
+    path.chmod(0o600)  # who can read a file can hold its lock, and so keep us from ever starting
+    with path.open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -15,7 +15,7 @@ from runtime.settings import AirflowSettings, OidcSettings
 
 from ..base import DeploymentSpec, Executor, ProvisionerError
 from . import airflow_health, airflow_parsing, broker
-from .databases import Databases
+from .databases import client_environment, visit
 from .deploys import Change
 from .nursery import Parent
 from .programs import Program
@@ -34,7 +34,6 @@ class AirflowRecipe:
 
     def __init__(self, settings: AgentSettings) -> None:
         self._settings = settings
-        self._databases = Databases(settings.database_url)
 
     def problems(self) -> list[str]:
         choices = [pythons.find_python(each) for each in catalogue.releases()]
@@ -70,7 +69,7 @@ class AirflowRecipe:
     def migrate(self, plan: Plan, log: Log) -> None:
         release, python = _release(plan.spec), self._interpreter(plan.spec)
         settings = self._airflow_settings(plan)
-        shared = _shared(release, settings, python)
+        shared = self._shared(release, settings, python)
         tail: deque[str] = deque(maxlen=5)
         with subprocess.Popen(
             migrate_command(release, python=python),
@@ -97,7 +96,7 @@ class AirflowRecipe:
         release, python = _release(plan.spec), self._interpreter(plan.spec)
         settings = self._airflow_settings(plan)
         _write_identity(plan)
-        shared = _shared(release, settings, python)
+        shared = self._shared(release, settings, python)
         commands = components(release, settings, python=python)
         is_celery = plan.spec.executor is Executor.CELERY
         airflow = tuple(
@@ -149,23 +148,23 @@ class AirflowRecipe:
     def health(self, plan: Plan, *, since: datetime) -> Health:
         major = _release(plan.spec).airflow_major
         return airflow_health.ask(
-            plan.first_port, base_url=plan.spec.base_url, major=major, since=since
+            plan.first_port, uid=plan.uid, base_url=plan.spec.base_url, major=major, since=since
         )
 
     def announce(self, plan: Plan, change: Change) -> None:
-        with self._databases.connect(f"airflow_{plan.spec.deployment_id}") as connection:
+        with visit(plan.database_url) as connection:
             airflow_parsing.announce(
                 connection, change, plan.place, major=_release(plan.spec).airflow_major
             )
 
     def unseen(self, plan: Plan, change: Change) -> list[str]:
-        with self._databases.connect(f"airflow_{plan.spec.deployment_id}") as connection:
+        with visit(plan.database_url) as connection:
             return airflow_parsing.unseen(
                 connection, change, plan.place, major=_release(plan.spec).airflow_major
             )
 
     def deploys_in_use(self, plan: Plan) -> set[str]:
-        with self._databases.connect(f"airflow_{plan.spec.deployment_id}") as connection:
+        with visit(plan.database_url) as connection:
             return airflow_parsing.deploys_in_use(
                 connection, major=_release(plan.spec).airflow_major
             )
@@ -203,6 +202,14 @@ class AirflowRecipe:
             user_environment={each.key: each.value for each in spec.environment},
         )
 
+    def _shared(
+        self, release: RuntimeRelease, settings: AirflowSettings, python: Path
+    ) -> dict[str, str]:
+        """Airflow insists on a user name, and the machine knows none for a Deployment's user."""
+        names = dict.fromkeys(("USER", "LOGNAME"), settings.namespace)
+        server = client_environment(self._settings.database_url)
+        return {**airflow_environment(release, settings, python=python), **names, **server}
+
 
 class _Python:
     """An interpreter that was found."""
@@ -231,12 +238,6 @@ def _python(spec: DeploymentSpec) -> _Python:
             choice.reason, remedy="Install it, or choose another runtime.", permanent=True
         )
     return _Python(choice.path, choice.version)
-
-
-def _shared(release: RuntimeRelease, settings: AirflowSettings, python: Path) -> dict[str, str]:
-    """Airflow insists on a user name, and the machine knows none for a Deployment's user."""
-    names = dict.fromkeys(("USER", "LOGNAME"), settings.namespace)
-    return {**airflow_environment(release, settings, python=python), **names}
 
 
 def _identity_key(place: Place) -> Path:

@@ -25,6 +25,8 @@ from .settings import Place
 FIRST_SIGHT_SECONDS = 10
 """A new file that shows neither a DAG nor an error by then holds none."""
 _UNFINISHED = ["queued", "running"]
+_MOST_ROWS = 50_000
+"""The tables are the Deployment's own: what it has put there must not fill the agent's memory."""
 
 
 def announce(connection: psycopg.Connection, change: Change, place: Place, *, major: int) -> None:
@@ -59,15 +61,17 @@ def deploys_in_use(connection: psycopg.Connection, *, major: int) -> set[str]:
     if major == 2:
         return set()
     rows = connection.execute(
-        "SELECT DISTINCT bundle_version FROM dag_run WHERE state = ANY(%s)", [_UNFINISHED]
+        "SELECT DISTINCT bundle_version FROM dag_run WHERE state = ANY(%s) LIMIT %s",
+        [_UNFINISHED, _MOST_ROWS],
     )
     return {version for (version,) in rows if version}
 
 
 def _files_3(connection: psycopg.Connection, change: Change, _: Place) -> tuple[set[str], set[str]]:
     rows = connection.execute(
-        "SELECT relative_fileloc, bundle_version FROM dag WHERE bundle_name = %s AND NOT is_stale",
-        [BUNDLE_NAME],
+        "SELECT relative_fileloc, bundle_version FROM dag WHERE bundle_name = %s AND NOT is_stale"
+        " LIMIT %s",
+        [BUNDLE_NAME, _MOST_ROWS],
     ).fetchall()
     stale = {file for file, version in rows if version != change.version}
     fresh = {file for file, version in rows if version == change.version}
@@ -79,7 +83,9 @@ def _files_2(
 ) -> tuple[set[str], set[str]]:
     root = place.current / "dags"
     rows = connection.execute(
-        "SELECT fileloc, last_parsed_time FROM dag WHERE is_active AND last_parsed_time IS NOT NULL"
+        "SELECT fileloc, last_parsed_time FROM dag"
+        " WHERE is_active AND last_parsed_time IS NOT NULL LIMIT %s",
+        [_MOST_ROWS],
     ).fetchall()
     moment = datetime.fromtimestamp(change.at, tz=UTC)
     names = [(_relative(file, root), parsed >= moment) for file, parsed in rows]
@@ -91,8 +97,8 @@ def _files_2(
 
 def _broken(connection: psycopg.Connection, change: Change) -> set[str]:
     rows = connection.execute(
-        "SELECT filename FROM import_error WHERE timestamp >= %s",
-        [datetime.fromtimestamp(change.at, tz=UTC)],
+        "SELECT filename FROM import_error WHERE timestamp >= %s LIMIT %s",
+        [datetime.fromtimestamp(change.at, tz=UTC), _MOST_ROWS],
     )
     return {file for (file,) in rows if file}
 

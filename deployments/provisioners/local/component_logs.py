@@ -129,8 +129,11 @@ def _moment(text: str) -> datetime | None:
     match = _TIME.match(text)
     if not match:
         return None
-    moment = datetime.fromisoformat(match[1].replace(",", ".") + (match[2] or "Z"))
-    return moment.astimezone(UTC)
+    try:
+        moment = datetime.fromisoformat(match[1].replace(",", ".") + (match[2] or "Z"))
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError):  # whoever prints may print the 99th of any month
+        return None
 
 
 def _level(text: str) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from secrets import token_urlsafe
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 import psycopg
 from psycopg import sql
@@ -14,6 +14,11 @@ from psycopg.conninfo import make_conninfo
 from ..base import ProvisionerError
 
 TEMPLATE_OWNER = "astro_ui_template"
+ROLE_CONNECTIONS = 100
+"""Most connections of one Deployment; a busy Celery one holds about 40."""
+VISIT_SECONDS = 10
+REQUIRE_AUTH = "require_auth"
+"""How a server must ask for the password. Not every driver of Airflow takes it in an address."""
 REMEDY = "See that the PostgreSQL server of this cluster runs and has room, then try again."
 
 
@@ -39,8 +44,8 @@ class Databases:
         with self._connect() as connection:
             _ensure_role(connection, TEMPLATE_OWNER, password)
             _drop(connection, draft)
-            _run(connection, "CREATE DATABASE {} TEMPLATE template0", draft)
-            _run(connection, "REVOKE ALL ON DATABASE {} FROM PUBLIC", draft)
+            _create_closed(connection, draft, template="template0")
+            _open(connection, draft)
             _run(connection, "GRANT CONNECT, CREATE ON DATABASE {} TO {}", draft, TEMPLATE_OWNER)
         with self._connect(draft) as connection:
             _run(connection, "GRANT ALL ON SCHEMA public TO {}", TEMPLATE_OWNER)
@@ -55,8 +60,8 @@ class Databases:
         with self._connect() as connection:
             _ensure_role(connection, name, password)
             if not _has_database(connection, name):
-                _run(connection, "CREATE DATABASE {} TEMPLATE {}", name, template)
-            _run(connection, "REVOKE ALL ON DATABASE {} FROM PUBLIC", name)
+                _create_closed(connection, name, template=template)
+            _open(connection, name)
             _mark(connection, name, self._mark)
         with self._connect(name) as connection:
             # While the administrator owns the database, only what is inside it changes hands.
@@ -77,9 +82,15 @@ class Databases:
             _drop(connection, name)
             _run(connection, "DROP ROLE IF EXISTS {}", name)
 
-    def connect(self, name: str) -> closing[psycopg.Connection]:
-        """Look into a Deployment's database as the administrator; commits each statement."""
-        return closing(self._connect(name))
+    def open_to_all(self) -> list[str]:
+        """Databases of this server that every role, and so every Deployment, may connect to."""
+        with self._connect() as connection:
+            rows = connection.execute(
+                "SELECT datname FROM pg_database,"
+                " aclexplode(coalesce(datacl, acldefault('d', datdba)))"
+                " WHERE datallowconn AND grantee = 0 AND privilege_type = 'CONNECT' ORDER BY 1"
+            )
+            return [name for (name,) in rows]
 
     def url(self, name: str, password: str) -> str:
         """The address for the Deployment itself."""
@@ -89,7 +100,8 @@ class Databases:
         parts = urlsplit(self._admin_url)
         host = parts.netloc.rpartition("@")[2]
         netloc = f"{quote(user, safe='')}:{quote(password, safe='')}@{host}"
-        return urlunsplit(("postgresql", netloc, f"/{database}", parts.query, ""))
+        kept = [pair for pair in parse_qsl(parts.query) if pair[0] != REQUIRE_AUTH]
+        return urlunsplit(("postgresql", netloc, f"/{database}", urlencode(kept), ""))
 
     def _connect(self, database: str = "") -> psycopg.Connection:
         conninfo = make_conninfo(self._admin_url, **({"dbname": database} if database else {}))
@@ -99,6 +111,30 @@ class Databases:
             raise ProvisionerError(
                 f"The cluster's PostgreSQL server does not answer: {error}".strip(), remedy=REMEDY
             ) from error
+
+
+@contextmanager
+def visit(url: str) -> Iterator[psycopg.Connection]:
+    """Look into a Deployment's database, as its own role; commits each statement.
+
+    Never as the administrator: its owner may have put a view or a trigger where a table is
+    expected, and that would run with our rights. A statement ends within 10 s.
+    Raises ProvisionerError for whatever PostgreSQL refuses.
+    """
+    limits = f"-c statement_timeout={VISIT_SECONDS}s"
+    try:
+        with psycopg.connect(url, autocommit=True, connect_timeout=5, options=limits) as connection:
+            yield connection
+    except psycopg.Error as error:
+        raise ProvisionerError(
+            f"The Deployment's own database does not answer: {error}".strip()[:500], remedy=REMEDY
+        ) from error
+
+
+def client_environment(admin_url: str) -> dict[str, str]:
+    """What an Airflow's drivers must be told besides the address."""
+    wanted = dict(parse_qsl(urlsplit(admin_url).query)).get(REQUIRE_AUTH)
+    return {"PGREQUIREAUTH": wanted} if wanted else {}
 
 
 def _run(connection: psycopg.Connection, statement: str, *names: str) -> None:
@@ -118,8 +154,21 @@ def _ensure_role(connection: psycopg.Connection, name: str, password: str) -> No
     found = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name]).fetchone()
     verb = "ALTER" if found else "CREATE"
     # The statement allows no parameters; the client quotes the password, and the log is spared it.
-    statement = sql.SQL(f"{verb} ROLE {{}} LOGIN PASSWORD {{}}")
-    connection.execute(statement.format(sql.Identifier(name), sql.Literal(password)))
+    statement = sql.SQL(f"{verb} ROLE {{}} LOGIN PASSWORD {{}} CONNECTION LIMIT {{}}")
+    values = sql.Identifier(name), sql.Literal(password), sql.Literal(ROLE_CONNECTIONS)
+    connection.execute(statement.format(*values))
+
+
+def _create_closed(connection: psycopg.Connection, name: str, *, template: str) -> None:
+    """A new database is open to every role, so nobody may connect before `_open`."""
+    statement = "CREATE DATABASE {} TEMPLATE {} ALLOW_CONNECTIONS false"
+    _run(connection, statement, name, template)
+
+
+def _open(connection: psycopg.Connection, name: str) -> None:
+    """Let in who is granted it, and nobody else."""
+    _run(connection, "REVOKE ALL ON DATABASE {} FROM PUBLIC", name)
+    _run(connection, "ALTER DATABASE {} ALLOW_CONNECTIONS true", name)
 
 
 def _has_database(connection: psycopg.Connection, name: str) -> bool:

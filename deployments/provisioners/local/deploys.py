@@ -12,6 +12,7 @@ import filecmp
 import os
 import re
 import shutil
+import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,11 +109,18 @@ def active_folder(place: Place) -> Path:
 
 
 def remove_tree(path: Path) -> None:
-    """Remove a folder, read-only parts included; already gone is success."""
-    for folder, _, _ in os.walk(path):
-        Path(folder).chmod(0o700)
-    if path.exists():
-        shutil.rmtree(path)
+    """Remove a folder however deep it is, read-only parts included; already gone is success.
+
+    Never through a link or by a name that its owner could exchange meanwhile. Raises
+    CalledProcessError when something stays.
+    """
+    if not path.exists():
+        return
+    if os.geteuid() != 0:  # root may remove from a folder that nobody can write
+        for _, _, _, handle in os.fwalk(path):
+            os.fchmod(handle, 0o700)
+    # `shutil.rmtree` holds a file open for each level, and whoever writes here may make thousands
+    subprocess.run(["/bin/rm", "-rf", "--", str(path)], check=True)
 
 
 def _folder(place: Place, version: str) -> Path:

@@ -40,9 +40,17 @@ def _own(folder: Path, mode: int, owner: tuple[int, int]) -> None:
 
 
 def _give_all(folder: Path, uid: int) -> None:
-    for path, folders, files in os.walk(folder):
+    """By open folders and never through a link, since the content is its authors' own.
+
+    A file with a second name stays whose it is: the other name may be outside.
+    """
+    former = folder.stat().st_uid
+    for _, folders, files, handle in os.fwalk(folder):
         for name in (*folders, *files):
-            os.chown(Path(path, name), uid, uid, follow_symlinks=False)
+            seen = os.stat(name, dir_fd=handle, follow_symlinks=False)
+            is_single = stat.S_ISDIR(seen.st_mode) or seen.st_nlink == 1
+            if seen.st_uid == former and is_single:
+                os.chown(name, uid, uid, dir_fd=handle, follow_symlinks=False)
 
 
 def _is_open(path: Path) -> bool:

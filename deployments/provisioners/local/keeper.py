@@ -124,6 +124,7 @@ class Keeper:
                 components=components if is_up else (),
                 failure=record.failure,
                 endpoint=f"http://127.0.0.1:{record.first_port}" if is_up else "",
+                endpoint_uid=record.uid if is_up and record.is_isolated else 0,
                 active_deploy=record.active_deploy,
             )
 
@@ -144,6 +145,10 @@ class Keeper:
         if record.tree:
             return Kept(is_down=False, leaders=frozenset((record.tree.name, *leaders)))
         return Kept(is_down=record.is_settled and record.goal is not Goal.RUNNING)
+
+    @property
+    def is_exposed(self) -> bool:
+        return self._record.is_exposed
 
     def _phase(self, components: tuple[Component, ...]) -> Phase:
         record = self._record

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
+import resource
 from collections.abc import Mapping, Set
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +16,11 @@ from . import processes
 from .processes import CLUSTER_MARKER, marks
 
 UMASK = 0o027
+MOST_PROCESSES = 4096
+"""Processes and threads of one Deployment together, where it has a user of its own."""
+KILLED_FIRST = 500
+"""Short of memory, the kernel ends a task before it ends the console or PostgreSQL."""
+PR_SET_NO_NEW_PRIVS = 38
 
 
 @dataclass(frozen=True)
@@ -46,13 +54,25 @@ def become(path: Path, *, siblings: Set[int] = frozenset()) -> Program:
     """
     program = Program.load(path)
     _end_former_life(path.with_suffix(".life"), siblings if program.runs_tasks else None)
-    os.chdir(program.folder)
     os.umask(UMASK)
     if program.uid:
-        os.setgroups([])
-        os.setgid(program.uid)
-        os.setuid(program.uid)
+        _become_user(program.uid)
+    # Not before: with its folder current, an import would take code from there as the agent
+    os.chdir(program.folder)
     return program
+
+
+def _become_user(uid: int) -> None:
+    """For good: neither a program that would raise rights nor more processes than allowed."""
+    with suppress(OSError):  # a container may forbid it
+        Path("/proc/self/oom_score_adj").write_text(str(KILLED_FIRST), encoding="ascii")
+    _, hard = resource.getrlimit(resource.RLIMIT_NPROC)
+    most = MOST_PROCESSES if hard == resource.RLIM_INFINITY else min(hard, MOST_PROCESSES)
+    resource.setrlimit(resource.RLIMIT_NPROC, (most, most))
+    os.setgroups([])
+    os.setgid(uid)
+    os.setuid(uid)
+    ctypes.CDLL(None).prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
 
 
 def execute(program: Program) -> None:

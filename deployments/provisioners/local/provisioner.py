@@ -45,6 +45,9 @@ class LocalProvisioner:
     def address(self, deployment_id: str) -> State:
         return {"deployment_id": deployment_id}
 
+    def exposure(self) -> str:
+        return str(self._ask("GET", "/exposure")[0]["exposure"])
+
     def apply(self, spec: DeploymentSpec, state: State) -> State:
         self._ask("PUT", f"/deployments/{spec.deployment_id}", encode(spec))
         return {**state, "deployment_id": spec.deployment_id}

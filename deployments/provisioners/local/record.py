@@ -82,6 +82,11 @@ class Record:
     """From which migrated template the database was made; empty before."""
     is_isolated: bool = False
 
+    @property
+    def is_exposed(self) -> bool:
+        """It runs, and not as a user of its own."""
+        return self.tree is not None and not self.is_isolated
+
     @classmethod
     def load(cls, path: Path) -> Record:
         """Raises OSError or ValueError when the file is missing or damaged."""

@@ -10,6 +10,7 @@ from .processes import cluster_mark, marks
 
 DEFAULT_PORTS = "18000-18999"
 DEFAULT_UIDS = "200000-299999"
+SHARE_UNISOLATED = "ASTRO_UI_SHARE_UNISOLATED"
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,8 @@ class AgentSettings:
     """Every Deployment takes one as its own user and group, when the agent is root."""
     sweep_seconds: float = 10.0
     """Between two looks for processes that nobody keeps; two looks end them."""
+    shares_unisolated: bool = False
+    """Whether several Organizations may be together where Deployments are not isolated."""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> AgentSettings:
@@ -35,6 +38,7 @@ class AgentSettings:
             socket=Path(environ.get("ASTRO_UI_AGENT_SOCKET") or data / "run/agent.sock"),
             ports=_range(environ, "ASTRO_UI_AIRFLOW_PORTS", DEFAULT_PORTS),
             uids=_range(environ, "ASTRO_UI_AIRFLOW_UIDS", DEFAULT_UIDS),
+            shares_unisolated=_flag(environ, SHARE_UNISOLATED),
         )
 
     @property
@@ -99,6 +103,10 @@ class Place:
     def socket(self) -> Path:
         """Short on purpose: the kernel allows 107 characters."""
         return self.run / f"{self.deployment_id[-12:]}.sock"
+
+
+def _flag(environ: Mapping[str, str], name: str) -> bool:
+    return environ.get(name, "").lower() in {"1", "true", "yes"}
 
 
 def _range(environ: Mapping[str, str], name: str, default: str) -> range:

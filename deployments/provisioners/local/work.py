@@ -126,14 +126,8 @@ class Work:
             return recipe.build(spec, step.log)
 
     def _prepare_template(self, template: str) -> None:
-        with self._step("prepare-template") as step, self._workshop.template_lock:
-            if not self._workshop.databases.has(template):
-                self._workshop.databases.make_template(
-                    template,
-                    lambda url: self._workshop.recipe.migrate(
-                        replace(self.plan(), database_url=url), step.log
-                    ),
-                )
+        with self._step("prepare-template") as step:
+            self._workshop.ensure_template(template, self.plan(), step.log)
 
     def _end_former_tree(self) -> None:
         if not self._record.tree:
@@ -146,6 +140,7 @@ class Work:
         self._workshop.reserve(record)
         needs = (*self._workshop.recipe.needs_to_read(self._spec), self._workshop.settings.data)
         record.is_isolated = bool(record.uid) and can_enter(record.uid, needs)
+        self._workshop.check_company(record)
         give_folders(self._place, uid=record.uid if record.is_isolated else 0)
         self._save()
 

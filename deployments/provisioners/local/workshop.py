@@ -9,10 +9,11 @@ from threading import Lock
 from ..base import ProvisionerError
 from . import processes
 from .databases import Databases
+from .neutral import neutral
 from .nursery import Nursery
-from .recipe import Recipe
+from .recipe import Log, Plan, Recipe
 from .record import Record
-from .settings import AgentSettings
+from .settings import SHARE_UNISOLATED, AgentSettings
 
 
 class Workshop:
@@ -23,7 +24,7 @@ class Workshop:
         self.recipe = recipe
         self.databases = Databases(settings.database_url, owner=_identity(settings))
         self.nursery = Nursery(settings.data / "run")
-        self.template_lock = Lock()
+        self._template_lock = Lock()
         self._is_root = is_root
         self._records: dict[str, Record] = {}
         self._lock = Lock()
@@ -46,6 +47,42 @@ class Workshop:
             size = self.recipe.ports_per_deployment
             if not record.first_port or not _are_free(record.first_port, size):
                 record.first_port = self._free_block({each.first_port for each in others}, size)
+
+    def check_company(self, record: Record) -> None:
+        """Who is not isolated is together with their own Organization only.
+
+        Unless the settings allow it. Raises ProvisionerError.
+        """
+        with self._lock:
+            company = [each for each in self._records.values() if _is_foreign(each, record)]
+        exposed = (
+            company if not record.is_isolated else [each for each in company if each.is_exposed]
+        )
+        if exposed and not self.settings.shares_unisolated:
+            raise ProvisionerError(
+                "This machine holds Deployments of another Organization, and one could read the "
+                "other's data: not each of them has an operating-system user of its own.",
+                remedy="`./console doctor` tells what isolates them. Where all trust each other, "
+                f"set {SHARE_UNISOLATED}=true.",
+                permanent=True,
+            )
+
+    def ensure_template(self, name: str, plan: Plan, log: Log) -> None:
+        """Have the migrated database from which those of all such Airflows are cloned."""
+
+        def migrate(url: str) -> None:
+            uid = self._spare_uid() if plan.uid else 0
+            with neutral(plan, cluster=self.settings.cluster, uid=uid, database_url=url) as fresh:
+                self.recipe.migrate(fresh, log)
+
+        with self._template_lock:
+            if not self.databases.has(name):
+                self.databases.make_template(name, migrate)
+
+    def _spare_uid(self) -> int:
+        """A user that no Deployment has."""
+        with self._lock:
+            return self._free_uid({each.uid for each in self._records.values()})
 
     def _free_uid(self, taken: set[int]) -> int:
         """Any, by chance: another agent on this machine may give users from the same range."""
@@ -77,6 +114,10 @@ def _identity(settings: AgentSettings) -> str:
         draft.write_text(token_hex(12), encoding="utf-8")
         draft.replace(path)
     return path.read_text(encoding="utf-8")
+
+
+def _is_foreign(one: Record, other: Record) -> bool:
+    return one.spec.organization_id != other.spec.organization_id
 
 
 def _are_free(first: int, count: int) -> bool:
