@@ -143,6 +143,8 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULER = "astro_ui.beat:SteadyScheduler"
+# The agent reads it too, and has the last word
+SHARE_UNISOLATED = env.flag("ASTRO_UI_SHARE_UNISOLATED")
 AGENT_SOCKET = Path(env.text("ASTRO_UI_AGENT_SOCKET") or DATA_DIR / "run" / "agent.sock")
 
 AUTH_USER_MODEL = "accounts.User"

@@ -99,8 +99,9 @@ def isolation(site: Site) -> Finding:
     if os.geteuid() != 0:
         return warning(
             name,
-            "all Deployments run as the console's own user",
-            "Start the console as root to give each Deployment a user of its own.",
+            "all Deployments run as the console's own user; a second Organization is refused",
+            "Start the console as root to give each Deployment a user of its own, or set "
+            "ASTRO_UI_SHARE_UNISOLATED=true where all Organizations trust each other.",
         )
     if not account.is_passable(data / "cluster"):
         return warning(

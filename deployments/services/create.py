@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
@@ -14,6 +15,7 @@ from access.actor import Actor
 from access.ids import cuid
 from access.permissions import Permission
 from access.scopes import PrincipalKind
+from deployments.exposure import exposure
 from deployments.models import Cluster, Deployment, Operation
 from deployments.services import wishes
 from deployments.services.variables import Variable, store
@@ -66,10 +68,12 @@ def create(workspace: Workspace, *, wanted: NewDeployment, actor: Actor) -> Depl
 
     Raises Conflict when the name is taken in the Workspace, InvalidInput for a runtime that is
     unknown, yanked, deprecated where the Organization does not allow it, or without its Python,
-    and for variables that cannot be.
+    and for variables that cannot be. Conflict too where it would be the second Organization on a
+    cluster that does not isolate, unless ASTRO_UI_SHARE_UNISOLATED allows that.
     """
     check_settings(wanted)
     _check_cluster(workspace, wanted.cluster)
+    _check_company(workspace, wanted.cluster)
     _check_runtime(workspace, wanted.runtime_version)
     deployment = Deployment(
         id=wanted.id,
@@ -178,6 +182,21 @@ def _check_cluster(workspace: Workspace, cluster: Cluster) -> None:
             "There is no such cluster.",
             remedy="Choose one of the offered clusters.",
             fields={"cluster": "There is no such cluster"},
+        )
+
+
+def _check_company(workspace: Workspace, cluster: Cluster) -> None:
+    """Where Deployments are not isolated, two Organizations are together only if so set."""
+    others = Deployment.objects.filter(cluster=cluster).exclude(
+        organization_id=workspace.organization_id
+    )
+    if settings.SHARE_UNISOLATED or not others.exists():
+        return
+    if reason := exposure(cluster):
+        raise Conflict(
+            "This cluster holds Deployments of another Organization, and does not isolate them.",
+            remedy=f"{reason} Where all Organizations trust each other, the operator may set "
+            "ASTRO_UI_SHARE_UNISOLATED=true.",
         )
 
 

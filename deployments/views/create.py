@@ -16,6 +16,7 @@ from accounts import navigation as account_pages
 from accounts import queries as accounts
 from accounts.models import Organization
 from deployments import queries, services
+from deployments.exposure import exposure
 from deployments.forms import CreateForm
 from deployments.models import Deployment
 from deployments.services.create import NewDeployment
@@ -60,6 +61,7 @@ def _create(
     _enter(request, organization, workspace)
     status = 422 if form.is_bound else 200
     context = _context(form, organization, workspace)
+    context["exposures"] = _exposures(organization)
     return render.page(request, "deployments/create.html", context, status=status)
 
 
@@ -134,6 +136,12 @@ def _context(
         "executors": choices.executors(str(form["executor"].value())),
         "sizes": choices.sizes(str(form["scheduler_size"].value())),
     }
+
+
+def _exposures(organization: Organization) -> list[tuple[str, str]]:
+    """Name and reason of each cluster on offer that does not isolate."""
+    found = ((cluster.name, exposure(cluster)) for cluster in queries.clusters(organization))
+    return [(name, reason) for name, reason in found if reason]
 
 
 def _enter(request: PageRequest, organization: Organization, workspace: Workspace | None) -> None:

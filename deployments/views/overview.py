@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpResponse
 
 from deployments import queries, spec
+from deployments.exposure import exposure
 from deployments.models import Deployment, Operation
 from deployments.views.place import enter
 from deployments.views.routes import PageRequest, page
@@ -27,6 +28,7 @@ def detail(request: PageRequest, deployment_id: str) -> HttpResponse:
         "operation": latest if latest and _is_of_interest(latest) else None,
         "steps": step_lines(latest) if latest and _is_of_interest(latest) else [],
         "timeline": queries.timeline(deployment, limit=10),
+        "exposure": exposure(deployment.cluster),
         "airflow_url": spec.airflow_url(deployment),
         **_calls(deployment),
     }
