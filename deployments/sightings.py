@@ -26,10 +26,17 @@ def store(row: Deployment, state: State, seen: Observation) -> bool:
     row.observed_at = timezone.now()
     if seen.phase is not Phase.UNREACHABLE:
         row.components = [asdict(component) for component in seen.components]
-        row.endpoint = seen.endpoint
+        row.endpoint, row.endpoint_uid = seen.endpoint, seen.endpoint_uid
         _note_deploy(row, seen.active_deploy)
     row.save(
-        update_fields=["backend_state", "observed_at", "components", "endpoint", "active_deploy_id"]
+        update_fields=[
+            "backend_state",
+            "observed_at",
+            "components",
+            "endpoint",
+            "endpoint_uid",
+            "active_deploy_id",
+        ]
     )
     return (row.components, row.endpoint, row.active_deploy_id) != before
 

@@ -26,6 +26,7 @@ _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
     "max_connections": "300",
+    "reserved_connections": "40",  # the console's, however many the Airflows take
     "shared_buffers": "48MB",
     "max_wal_size": "512MB",
     "huge_pages": "off",
@@ -84,6 +85,8 @@ def create_console_database(places: Places) -> None:
         verb = "ALTER" if role else "CREATE"
         statement = sql.SQL(verb + " ROLE {} LOGIN PASSWORD {}")
         connection.execute(statement.format(sql.Identifier(ROLE), sql.Literal(password)))
+        statement = sql.SQL("GRANT pg_use_reserved_connections TO {}")
+        connection.execute(statement.format(sql.Identifier(ROLE)))
         found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
         if not found.fetchone():
             name, owner = sql.Identifier(DATABASE), sql.Identifier(ROLE)
@@ -144,4 +147,6 @@ def _port(data: Path) -> int:
 
 
 def _url(data: Path, role: str, password: str, database: str) -> str:
-    return f"postgresql://{role}:{quote(password)}@127.0.0.1:{_port(data) or 1}/{database}"
+    address = f"127.0.0.1:{_port(data) or 1}/{database}"
+    # Whoever else may listen there while the server is down must not be told the password
+    return f"postgresql://{role}:{quote(password)}@{address}?require_auth=scram-sha-256"

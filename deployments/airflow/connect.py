@@ -8,6 +8,7 @@ from deployments.airflow.client import Airflow
 from deployments.airflow.errors import AirflowClosed
 from deployments.lifecycle import Status
 from deployments.models import Deployment
+from deployments.provisioners.listeners import is_genuine
 from runtime import catalogue
 
 
@@ -44,3 +45,7 @@ def _require_open(deployment: Deployment) -> None:
         raise AirflowClosed("This Airflow is asleep.", remedy="Wake the Deployment first.")
     if not deployment.endpoint:
         raise AirflowClosed("This Airflow is not up yet.", remedy="Wait until it is healthy.")
+    if not is_genuine(deployment.endpoint, deployment.endpoint_uid):
+        raise AirflowClosed(
+            "Its web server does not listen now.", remedy="Wait until it is healthy again."
+        )

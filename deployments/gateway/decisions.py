@@ -22,6 +22,7 @@ from accounts.services import tokens
 from deployments import identity
 from deployments.gateway import passes
 from deployments.models import Deployment
+from deployments.provisioners.listeners import is_genuine
 
 
 class Verdict(StrEnum):
@@ -103,7 +104,12 @@ def state_of(deployment: Deployment) -> Verdict:
     """Whether there is an Airflow to talk to."""
     if not deployment.is_awake:
         return Verdict.ASLEEP
-    return Verdict.ALLOWED if deployment.endpoint else Verdict.STARTING
+    return Verdict.ALLOWED if is_there(deployment) else Verdict.STARTING
+
+
+def is_there(deployment: Deployment) -> bool:
+    """Whether its own web server listens, and nobody in its place who would learn who asks."""
+    return bool(deployment.endpoint) and is_genuine(deployment.endpoint, deployment.endpoint_uid)
 
 
 def person_of(session_key: str) -> User | None:

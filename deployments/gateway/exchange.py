@@ -12,7 +12,7 @@ from yarl import URL
 
 from deployments.gateway import answers, headers
 from deployments.gateway.answers import Problem, Send
-from deployments.gateway.decisions import Decision
+from deployments.gateway.decisions import Decision, is_there
 from deployments.gateway.inbound import Inbound
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -86,6 +86,9 @@ class Exchange:
     ) -> Problem | None:
         if not self.request.has_body:
             self._is_read.set()
+        # Asked again for each request: a decision is kept for a while, and sockets change hands
+        if decision.deployment is None or not is_there(decision.deployment):
+            return answers.STARTING
         try:
             async with client.request(
                 self.request.method,

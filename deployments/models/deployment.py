@@ -93,6 +93,8 @@ class Deployment(models.Model):
     active_deploy_id = models.CharField(max_length=25, blank=True)
     backend_state = models.JSONField(default=dict, blank=True)
     endpoint = models.CharField(max_length=200, blank=True)
+    endpoint_uid = models.PositiveIntegerField(default=0)
+    """The user of this machine that must be who listens there; 0: whoever."""
     components = models.JSONField(default=list, blank=True)
     observed_at = models.DateTimeField(null=True, blank=True)
 

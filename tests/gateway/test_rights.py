@@ -16,6 +16,8 @@ from access.scopes import Principal, PrincipalKind, ScopeKind, access_changed
 from accounts.models import ApiToken, User
 from accounts.services import tokens
 from audit.models import AuditRecord
+from deployments.airflow import connect
+from deployments.airflow.errors import AirflowClosed
 from deployments.gateway import recent
 from deployments.models import Deployment, DeploymentRoleBinding, Wish
 from tests import factories
@@ -235,3 +237,18 @@ def test_nonsense_is_nobody(stage: Stage, airflow: str, value: str) -> None:
     ):
         answer = stage.browser().request("GET", airflow + REST, headers=headers)  # type: ignore[arg-type]
         assert answer.status == 401
+
+
+def test_who_took_the_place_of_an_airflow_that_is_down_learns_nothing(
+    stage: Stage, airflow: str, tab: Browser, etl: Deployment
+) -> None:
+    """The stand-in listens as another user than this Deployment's own."""
+    seen = len(stage.upstream.seen)
+    Deployment.objects.filter(pk=etl.pk).update(endpoint_uid=271_828)
+
+    assert refused_within_a_second(tab, airflow + REST) == 503
+
+    fresh = Deployment.objects.get(pk=etl.pk)
+    with pytest.raises(AirflowClosed, match="does not listen now"):
+        connect.for_console(fresh)
+    assert len(stage.upstream.seen) == seen
