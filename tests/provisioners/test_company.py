@@ -67,3 +67,9 @@ def test_the_setting_allows_it(tmp_path: Path) -> None:
     shop.remember(record(UMBRELLA, is_isolated=False))
 
     shop.check_company(record(ACME, is_isolated=False))
+
+
+def test_what_names_the_cluster_is_the_agents_alone(tmp_path: Path) -> None:
+    workshop(tmp_path)
+
+    assert (tmp_path / "cluster/id").stat().st_mode & 0o777 == 0o600

@@ -111,6 +111,7 @@ def _identity(settings: AgentSettings) -> str:
     path = settings.cluster / "id"
     if not path.exists():
         draft = path.with_suffix(".draft")
+        draft.touch(mode=0o600)
         draft.write_text(token_hex(12), encoding="utf-8")
         draft.replace(path)
     return path.read_text(encoding="utf-8")
