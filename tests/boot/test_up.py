@@ -7,6 +7,7 @@ import signal
 import socket
 import stat
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -20,6 +21,27 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    yield from _data(tmp_path_factory)
+
+
+@dataclass(frozen=True)
+class Standing:
+    console: Console
+    address: str
+    data: Path
+
+
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standing]:
+    """One console for the tests that leave it as it was; a manager's signal ends it in order."""
+    for data in _data(tmp_path_factory):
+        console, address = _up(data)
+        yield Standing(console, address, data)
+        console.process.send_signal(signal.SIGTERM)
+        assert console.wait() == 0
+
+
+def _data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     data = tmp_path_factory.mktemp("console") / "data"
     yield data
     leftovers.end([*_marked(data), *_redis_servers(data)])
@@ -43,8 +65,8 @@ def _wait_for(data: Path, title: str, *, former: int = 0) -> int:
 
 def _redis_servers(data: Path) -> list[psutil.Process]:
     """By their folder: Redis hides the mark."""
-    servers = [each for each in psutil.process_iter() if each.name() == "redis-server"]
-    return [each for each in servers if Path(each.cwd()) == data / "redis"]
+    sought = {"name": "redis-server", "cwd": str(data / "redis")}
+    return [each for each in psutil.process_iter(list(sought)) if each.info == sought]
 
 
 def _up(data: Path, **variables: str) -> tuple[Console, str]:
@@ -89,22 +111,18 @@ def test_a_killed_console_is_cleared_away_by_the_next_start(data: Path) -> None:
     assert _marked(data) == _redis_servers(data) == []
 
 
-def test_a_dead_process_is_started_again(data: Path) -> None:
-    console, address = _up(data)
+def test_a_dead_process_is_started_again(standing: Standing) -> None:
     for title in ("astro-ui web", "[celeryd", "[celery beat"):
-        former = _wait_for(data, title)
+        former = _wait_for(standing.data, title)
         psutil.Process(former).kill()
-        _wait_for(data, title, former=former)
-    eventually(lambda: is_live(address), "the web server is back")
-    assert console.interrupt() == 0
+        _wait_for(standing.data, title, former=former)
+    eventually(lambda: is_live(standing.address), "the web server is back")
 
 
-def test_the_agent_shares_no_memory_with_what_knows_the_keys(data: Path) -> None:
-    console, _ = _up(data)
-    agent = _wait_for(data, "deployments.provisioners.local.agent")
-    web = _wait_for(data, "astro-ui web")
+def test_the_agent_shares_no_memory_with_what_knows_the_keys(standing: Standing) -> None:
+    agent = _wait_for(standing.data, "deployments.provisioners.local.agent")
+    web = _wait_for(standing.data, "astro-ui web")
     libraries = [str(psutil.Process(pid).memory_maps()) for pid in (agent, web)]
-    assert console.interrupt() == 0
     assert ["/uvloop/" in each for each in libraries] == [False, True]
 
 
@@ -117,13 +135,11 @@ def test_several_web_processes_serve_and_end_in_order(data: Path) -> None:
     assert _marked(data) == []
 
 
-def test_a_second_start_on_the_same_data_says_so(data: Path) -> None:
-    console, _ = _up(data)
-    second = Console(data, "--port", str(free_port()))
+def test_a_second_start_on_the_same_data_says_so(standing: Standing) -> None:
+    second = Console(standing.data, "--port", str(free_port()))
     assert second.wait() == 1
-    assert f"It runs already on {data} (process {console.process.pid})" in second.output
-    console.process.send_signal(signal.SIGTERM)
-    assert console.wait() == 0
+    holder = standing.console.process.pid
+    assert f"It runs already on {standing.data} (process {holder})" in second.output
 
 
 def test_a_taken_port_is_named_with_the_way_out(data: Path) -> None:
@@ -143,8 +159,6 @@ def test_a_data_directory_that_cannot_be_made_is_named(data: Path) -> None:
     assert "Traceback" not in console.output
 
 
-def test_nobody_else_can_read_what_it_keeps(data: Path) -> None:
-    console, _ = _up(data)
-    assert console.interrupt() == 0
+def test_nobody_else_can_read_what_it_keeps(standing: Standing) -> None:
     for name in ("secrets", "run", "logs", "postgres", "redis"):
-        assert stat.S_IMODE((data / name).stat().st_mode) & 0o066 == 0, name
+        assert stat.S_IMODE((standing.data / name).stat().st_mode) & 0o066 == 0, name
