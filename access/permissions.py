@@ -2,7 +2,7 @@
 
 The 70 ids below `deployment.` are the product's own catalogue. Those below `organization.` and
 `workspace.` are ours, named after the rows of the published role matrices; this is the one place
-that lists them.
+that lists them. Those below `installation.` are the operator's and no tenant's.
 """
 
 from __future__ import annotations
@@ -11,6 +11,9 @@ from enum import StrEnum
 
 
 class Permission(StrEnum):
+    INSTALLATION_GET = "installation.get"
+    INSTALLATION_OPERATORS_UPDATE = "installation.operators.update"
+
     ORGANIZATION_GET = "organization.get"
     ORGANIZATION_UPDATE = "organization.update"
     ORGANIZATION_BILLING_UPDATE = "organization.billing.update"

@@ -18,9 +18,16 @@ class PermissionDenied(DomainError):
     def __init__(self, permission: Permission) -> None:
         super().__init__(
             f"This needs the right {permission}, which your roles here do not include.",
-            remedy=f"Ask an Owner for one of these roles: {role_names(permission)}.",
+            remedy=_whom_to_ask(permission),
         )
         self.permission = permission
+
+
+def _whom_to_ask(permission: Permission) -> str:
+    names = role_names(permission)
+    if not names:
+        return "Ask an operator of this installation."
+    return f"Ask an Owner for one of these roles: {names}."
 
 
 def role_names(permission: Permission) -> str:

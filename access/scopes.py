@@ -17,6 +17,7 @@ from access.roles import Role
 
 
 class ScopeKind(StrEnum):
+    INSTALLATION = "installation"
     ORGANIZATION = "organization"
     WORKSPACE = "workspace"
     DEPLOYMENT = "deployment"
@@ -26,6 +27,10 @@ class ScopeKind(StrEnum):
 class Scope:
     kind: ScopeKind
     id: str
+
+
+INSTALLATION = Scope(ScopeKind.INSTALLATION, "installation")
+"""The one installation that everything lies in."""
 
 
 class Scoped(Protocol):
@@ -55,6 +60,8 @@ class Principal:
     kind: PrincipalKind
     id: str
     label: str
+    is_operator: bool = False
+    """Runs the installation; known with the person, so that it costs no question of its own."""
 
 
 GrantLoader = Callable[[Principal], Iterable[Grant]]

@@ -8,6 +8,7 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from access.scopes import register_grants
         from accounts import navigation, search  # noqa: F401
-        from accounts.grants import organization_grants
+        from accounts.grants import installation_grants, organization_grants
 
+        register_grants(installation_grants)
         register_grants(organization_grants)

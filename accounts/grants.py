@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from access.roles import Role
-from access.scopes import Grant, Principal, PrincipalKind, Scope, ScopeKind
+from access.scopes import INSTALLATION, Grant, Principal, PrincipalKind, Scope, ScopeKind
 from accounts.models import ApiToken, Organization, OrganizationRoleBinding, RoleBinding
 
 _SUBJECT = {PrincipalKind.USER: "user_id", PrincipalKind.API_TOKEN: "api_token_id"}
@@ -23,6 +23,12 @@ def rows(model: type[RoleBinding], principal: Principal, *columns: str) -> list[
     if subject is None:
         return []
     return list(model._default_manager.filter(**subject).values_list(*columns))
+
+
+def installation_grants(principal: Principal) -> Iterator[Grant]:
+    """The operator's right; asks no database, since it came with the person."""
+    if principal.is_operator:
+        yield Grant(INSTALLATION, Role.INSTALLATION_OPERATOR)
 
 
 def organization_grants(principal: Principal) -> Iterator[Grant]:

@@ -93,7 +93,8 @@ def _organization(request: HttpRequest, frame: Frame) -> Frame:
         return frame
     home = home_url(organization)
     switcher = Crumb(organization.name, home, reverse("accounts:switcher"))
-    crumbs = (Crumb(organization.name, home), *frame.crumbs) if frame.scope else frame.crumbs
+    is_inside = frame.scope not in ("", "installation")
+    crumbs = (Crumb(organization.name, home), *frame.crumbs) if is_inside else frame.crumbs
     return replace(frame, organization=switcher, crumbs=crumbs)
 
 

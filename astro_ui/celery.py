@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import warnings
+from typing import Any
 
 from celery import Celery
 from celery.exceptions import SecurityWarning
+from celery.signals import worker_ready
 
 # Started as root, the console keeps keys and sockets that only root can open, and the worker needs
 # them. What Celery warns of, code inside a message, cannot be: messages are JSON.
@@ -23,3 +25,10 @@ app.conf.beat_schedule = {
     "tidy": {"task": "deployments.tasks.tidy", "schedule": 3600.0, "options": {"expires": 3600}},
     "purge": {"task": "deployments.tasks.purge", "schedule": 3600.0, "options": {"expires": 3600}},
 }
+
+
+@worker_ready.connect
+def _say_that_it_lives(**_: Any) -> None:
+    from web import heartbeats  # once the settings are known
+
+    heartbeats.keep("worker")

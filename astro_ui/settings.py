@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ from astro_ui.environment import Environment
 from astro_ui.keys import KeyStore, public_pem
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+VERSION = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
 env = Environment()
 
 DATA_DIR = Path(env.text("ASTRO_UI_DATA", str(BASE_DIR / "var"))).resolve()
@@ -45,6 +47,7 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL]
 
 INSTALLED_APPS = [
     "astro_ui.apps.ConsoleConfig",
+    "installation",
     "api",
     "deployments",
     "workspaces",

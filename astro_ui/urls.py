@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("workspaces.urls")),
     path("", include("deployments.urls")),
     path("", include("api.urls")),
+    path("", include("installation.urls")),
     path("palette", palette.search, name="palette"),
     path("accounts/", include("allauth.urls")),
     path("", include("allauth.idp.urls")),

@@ -15,6 +15,7 @@ from access.actor import system
 from deployments import following, orphans, queries, reconciler, services, watcher
 from deployments.models import Deployment
 from deployments.services import deploys
+from web import heartbeats
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +45,7 @@ def sweep() -> None:
     for deploy_id in following.unfinished():
         if cache.get(_following(deploy_id)) is None:
             follow.delay(deploy_id)
+    heartbeats.note("sweep")
 
 
 @shared_task

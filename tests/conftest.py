@@ -1,5 +1,6 @@
 """The known cast: olivia owns Acme, wanda is author and oliver operator of its Workspace, mia a
-mere member of the Organization, bill its billing admin; oscar owns another Organization."""
+mere member of the Organization, bill its billing admin; oscar owns another Organization. opal
+runs the installation and is in none."""
 
 from __future__ import annotations
 
@@ -88,6 +89,14 @@ def oliver(acme: Organization, science: Workspace) -> User:
 @pytest.fixture
 def oscar(umbrella: Organization, lab: Workspace) -> User:
     return factories.member("oscar", umbrella, Role.ORGANIZATION_OWNER)
+
+
+@pytest.fixture
+def opal(db: None) -> User:
+    made = factories.user("opal")
+    made.is_operator = True
+    made.save()
+    return made
 
 
 @pytest.fixture

@@ -76,6 +76,11 @@ LOOKS: dict[str, Look] = {
     "no_status": _idle("No status", "circle"),
     "paused": _idle("Paused", "player-pause"),
     "active": _ok("Active"),
+    # Parts of the console, and work that ought to have ended
+    "ok": _done("Well"),
+    "warning": Look("warn", "alert-triangle", "Warning"),
+    "problem": _bad("Problem"),
+    "stuck": _bad("Stuck"),
     # People, tokens and invitations
     "invited": _idle("Invited", "mail"),
     "expired": Look("warn", "clock", "Expired"),

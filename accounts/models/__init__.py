@@ -1,4 +1,5 @@
 from accounts.models.bindings import OrganizationRoleBinding, RoleBinding
+from accounts.models.installation import Installation
 from accounts.models.invitation import Invitation
 from accounts.models.organization import Organization
 from accounts.models.token import ApiToken
@@ -6,6 +7,7 @@ from accounts.models.user import User
 
 __all__ = [
     "ApiToken",
+    "Installation",
     "Invitation",
     "Organization",
     "OrganizationRoleBinding",

@@ -6,7 +6,7 @@ from django.db import models
 
 from access.ids import cuid
 from access.querysets import ScopedQuerySet
-from access.scopes import Scope, ScopeKind
+from access.scopes import INSTALLATION, Scope, ScopeKind
 from audit.record import AuditPlace
 
 
@@ -41,7 +41,7 @@ class Organization(models.Model):
         return self.name
 
     def access_scopes(self) -> tuple[Scope, ...]:
-        return (Scope(ScopeKind.ORGANIZATION, self.pk),)
+        return (Scope(ScopeKind.ORGANIZATION, self.pk), INSTALLATION)
 
     def audit_place(self) -> AuditPlace:
         return AuditPlace(organization_id=self.pk)

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models.functions import Lower
 
 from access.ids import cuid
-from access.scopes import Principal, PrincipalKind
+from access.scopes import INSTALLATION, Principal, PrincipalKind, Scope
 from audit.record import AuditPlace
 
 
@@ -36,7 +36,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     full_name = models.CharField(max_length=100, blank=True)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.ACTIVE)
     is_operator = models.BooleanField(default=False)
-    """Runs this installation: may see the health of its parts and create Organizations."""
+    """Runs this installation: sees the health of its parts, creates and suspends Organizations."""
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -46,7 +46,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     objects: ClassVar[UserManager] = UserManager()
 
-    audited_fields: ClassVar[tuple[str, ...]] = ("email", "full_name", "status")
+    audited_fields: ClassVar[tuple[str, ...]] = (
+        "email", "full_name", "status", "is_operator",
+    )  # fmt: skip
     secret_fields: ClassVar[tuple[str, ...]] = ()
 
     class Meta:
@@ -70,7 +72,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def principal(self) -> Principal:
         """This person as the subject of grants and of audit rows."""
-        return Principal(PrincipalKind.USER, self.pk, self.email)
+        return Principal(PrincipalKind.USER, self.pk, self.email, self.is_operator)
+
+    def access_scopes(self) -> tuple[Scope, ...]:
+        """Accounts belong to the installation; what they may do belongs to tenants."""
+        return (INSTALLATION,)
 
     def audit_place(self) -> AuditPlace:
-        return AuditPlace()
+        return AuditPlace(organization_id=INSTALLATION.id)

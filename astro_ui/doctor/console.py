@@ -10,11 +10,11 @@ from pathlib import Path
 import psycopg
 import redis as redis_client
 
-from astro_ui.doctor.finding import Finding, ok, problem, warning
 from astro_ui.embedded import database_url, redis_url
 from astro_ui.environment import Environment
 from astro_ui.up.site import CHECKOUT, Site
 from deployments.provisioners.local.provisioner import LocalProvisioner
+from web.finding import Finding, ok, problem, warning
 
 _NOT_RUNNING = "starts with ./console up"
 

@@ -11,10 +11,10 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from astro_ui.doctor.finding import Finding, ok, problem, warning
 from astro_ui.embedded import account, postgres, redis
 from astro_ui.up.site import CHECKOUT, Site
 from runtime import catalogue, pythons
+from web.finding import Finding, ok, problem, warning
 
 _BYTES_NEEDED = 2 * 1024**3
 

@@ -11,9 +11,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from astro_ui.doctor import console, machine
-from astro_ui.doctor.finding import Finding, Verdict
 from astro_ui.embedded import Places
 from astro_ui.up.site import Site, data_directory, recall
+from web.finding import Finding, Verdict
 
 _WIDTH = 100
 

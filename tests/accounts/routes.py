@@ -6,7 +6,7 @@ from tests.architecture.routes import Route
 
 _INSIDE = {"mia": 200, "bill": 200, "wanda": 200, "oliver": 200, "olivia": 200, "anonymous": 302}
 _OWNER = {"mia": 403, "bill": 403, "wanda": 403, "oliver": 403, "olivia": 200, "anonymous": 302}
-_SIGNED_IN = {**_INSIDE, "oscar": 200}
+_SIGNED_IN = {**_INSIDE, "oscar": 200, "opal": 200}
 _NOT_BY_GET = {"anonymous": 302}
 
 ROUTES = [

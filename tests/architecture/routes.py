@@ -10,8 +10,11 @@ import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-ROOMS = ("web", "accounts", "workspaces", "deployments", "deploys", "api", "gateway", "airflow")
-CAST = ("anonymous", "mia", "bill", "wanda", "oliver", "olivia", "oscar")
+ROOMS = (
+    "web", "accounts", "workspaces", "deployments", "deploys", "api", "gateway", "airflow",
+    "installation",
+)  # fmt: skip
+CAST = ("anonymous", "mia", "bill", "wanda", "oliver", "olivia", "oscar", "opal")
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,6 @@ ROUTES = [
     Route("web:livez", {}, others=200),
     Route("web:readyz", {}, others=200),
     Route("web:preference", {}, others=302, method="POST", data={"theme": "dark"}),
-    Route("web:styleguide", {}, others=404),
-    Route("web:styleguide-options", {}, others=404),
+    Route("web:styleguide", {"opal": 200}, others=404),
+    Route("web:styleguide-options", {"opal": 200}, others=404),
 ]

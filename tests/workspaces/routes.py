@@ -11,7 +11,7 @@ _ITS_OWNER = {"wanda": 403, "oliver": 403, "olivia": 200, "anonymous": 302}
 
 ROUTES = [
     Route("workspaces:set_up", {}, others=409, note="once somebody exists"),
-    Route("deployments:start", {}, others=302),
+    Route("deployments:start", {"opal": 200}, others=302),
     Route("deployments:home", _INSIDE, args=("acme",)),
     Route("palette", {"anonymous": 302}, others=200),
     Route("workspaces:invite", _OWNER, args=("acme",)),

@@ -1,3 +1,5 @@
+"""What a check found of one part, with the remedy where something is wrong."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from access.scopes import INSTALLATION, Scope
+from audit.record import AuditPlace
+
+
+class Installation(models.Model):
+    """What is set for the whole installation, whatever Organization: one row, made when asked."""
+
+    id = models.CharField(primary_key=True, max_length=25, default=INSTALLATION.id, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    audited_fields: ClassVar[tuple[str, ...]] = ()
+    secret_fields: ClassVar[tuple[str, ...]] = ()
+
+    def __str__(self) -> str:
+        return "Installation"
+
+    @classmethod
+    def current(cls) -> Installation:
+        """The one there is."""
+        return cls._default_manager.get_or_create(pk=INSTALLATION.id)[0]
+
+    def access_scopes(self) -> tuple[Scope, ...]:
+        return (INSTALLATION,)
+
+    def audit_place(self) -> AuditPlace:
+        return AuditPlace(organization_id=INSTALLATION.id)

@@ -1,0 +1,46 @@
+"""What operators find in the frame of every page, and the sidebar of the installation's pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+# Before ours: its completion makes the person, to whose menu ours adds
+from accounts import navigation as _of_accounts  # noqa: F401
+from installation.queries import is_operator
+from web import navigation
+from web.navigation import Crumb, Entry, Frame
+
+ROOMS = (
+    ("Health", "health", "heart-rate-monitor"),
+    ("Operations", "operations", "activity"),
+    ("Operators", "operators", "shield"),
+    ("Audit log", "audit", "history"),
+)
+
+
+def enter(request: HttpRequest, *crumbs: Crumb) -> None:
+    """Say that the page belongs to the installation."""
+    first = Crumb("Installation", reverse("installation:health"))
+    navigation.enter(request, scope="installation", crumbs=(first, *crumbs))
+
+
+@navigation.contributes("installation", order=10)
+def _rooms(request: HttpRequest, _: object) -> Iterator[Entry]:
+    for label, route, icon in ROOMS:
+        url = reverse(f"installation:{route}")
+        is_first = route == "health"
+        is_current = request.path == url if is_first else request.path.startswith(url)
+        yield Entry(label, url, icon, is_current=is_current)
+
+
+@navigation.completes
+def _way_in(request: HttpRequest, frame: Frame) -> Frame:
+    actor = getattr(request, "actor", None)
+    if frame.person is None or actor is None or not is_operator(actor):
+        return frame
+    entry = Entry("Installation", reverse("installation:health"), "server")
+    return replace(frame, person=replace(frame.person, menu=(*frame.person.menu, entry)))

@@ -1,0 +1,29 @@
+"""The installation's pages exist for operators alone; strangers are asked to sign in."""
+
+from __future__ import annotations
+
+from tests.architecture.routes import Route
+
+_OPERATORS = {"opal": 200, "anonymous": 302}
+_GESTURE = {"opal": 302, "anonymous": 302}
+
+ROUTES = [
+    Route("installation:health", _OPERATORS),
+    Route("installation:operations", _OPERATORS),
+    Route("installation:operators", _OPERATORS),
+    Route(
+        "installation:operators",
+        _GESTURE,
+        method="POST",
+        data={"email": "mia@example.com"},
+    ),
+    Route(
+        "installation:operator_revoke",
+        {"opal": 409, "anonymous": 302},
+        args=("opal",),
+        method="POST",
+        data={"go": "1"},
+        note="the last one",
+    ),
+    Route("installation:audit", _OPERATORS),
+]
