@@ -12,6 +12,8 @@ from enum import StrEnum
 
 class Permission(StrEnum):
     INSTALLATION_GET = "installation.get"
+    INSTALLATION_ORGANIZATIONS_CREATE = "installation.organizations.create"
+    INSTALLATION_ORGANIZATIONS_UPDATE = "installation.organizations.update"
     INSTALLATION_OPERATORS_UPDATE = "installation.operators.update"
 
     ORGANIZATION_GET = "organization.get"

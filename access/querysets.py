@@ -8,9 +8,10 @@ from django.db import models
 from django.db.models import Q
 
 from access.actor import Actor
+from access.hiding import explanation
 from access.permissions import Permission
 from access.scopes import ScopeKind
-from web.errors import NotFound
+from web.errors import DomainError, NotFound
 
 M = TypeVar("M", bound=models.Model)
 
@@ -33,12 +34,27 @@ class ScopedQuerySet(models.QuerySet[M]):
         return self.filter(where)
 
     def get_visible(self, actor: Actor, permission: Permission, **lookup: Any) -> M:
-        """The one row, or NotFound: for what is missing and what is hidden alike."""
+        """The one row, or NotFound: for what is missing and what is hidden alike.
+
+        Those whom it belongs to are told why it is hidden, where there is a reason (`hiding`).
+        """
         row = self.visible_to(actor, permission).filter(**lookup).first()
         if row is None:
-            name = self.model._meta.verbose_name
-            raise NotFound(
-                f"This {name} does not exist, or you have no access to it.",
-                remedy="Check the address, or ask the person who sent it for access.",
-            )
+            raise self._reason(actor, **lookup) or self._missing()
         return row
+
+    def _missing(self) -> NotFound:
+        name = self.model._meta.verbose_name
+        return NotFound(
+            f"This {name} does not exist, or you have no access to it.",
+            remedy="Check the address, or ask the person who sent it for access.",
+        )
+
+    def _reason(self, actor: Actor, **lookup: Any) -> DomainError | None:
+        """Why it is hidden from somebody of its own Organization."""
+        path = self.scope_paths.get(ScopeKind.ORGANIZATION)
+        if path is None:
+            return None
+        rows = self.model._base_manager.filter(**lookup)
+        home = rows.values_list(path, flat=True).first()
+        return explanation(actor.principal, str(home)) if home else None

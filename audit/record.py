@@ -79,9 +79,13 @@ def record(
     outcome: Outcome = Outcome.DONE,
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
+    place: AuditPlace | None = None,
 ) -> AuditRecord:
-    """Write one row. Where before and after agree on a field, neither mentions it."""
-    row = drafted(author, action, target, outcome=outcome, before=before, after=after)
+    """Write one row. Where before and after agree on a field, neither mentions it.
+
+    It stands where the target belongs, or in `place`: a second row for another reader.
+    """
+    row = drafted(author, action, target, outcome=outcome, before=before, after=after, place=place)
     return AuditRecord.objects.create(**row)
 
 
@@ -93,11 +97,12 @@ def drafted(
     outcome: Outcome = Outcome.DONE,
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
+    place: AuditPlace | None = None,
 ) -> dict[str, Any]:
     """The row of `record` by its columns, not yet written and without its time."""
     old, new = dict(before or {}), dict(after or {})
     same = {name for name in old if name in new and old[name] == new[name]}
-    place = target.audit_place()
+    place = place or target.audit_place()
     return {
         "organization_id": place.organization_id,
         "workspace_id": place.workspace_id,

@@ -14,7 +14,7 @@ from kombu.exceptions import OperationalError
 from access.actor import system
 from deployments import following, orphans, queries, reconciler, services, watcher
 from deployments.models import Deployment
-from deployments.services import deploys
+from deployments.services import deploys, suspension
 from web import heartbeats
 
 logger = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ def reconcile(deployment_id: str) -> None:
 
 @shared_task
 def sweep() -> None:
-    """Find every unsettled Deployment whose message was lost."""
+    """Find every unsettled Deployment whose message was lost, and what a suspension calls for."""
     now = timezone.now()
     unseen = Q(observed_at=None) | Q(observed_at__lt=now - _FORGOTTEN)
     unseen |= Q(observed_at__gt=now)  # the clock was set back
@@ -45,6 +45,7 @@ def sweep() -> None:
     for deploy_id in following.unfinished():
         if cache.get(_following(deploy_id)) is None:
             follow.delay(deploy_id)
+    suspension.settle()
     heartbeats.note("sweep")
 
 

@@ -5,6 +5,26 @@ from __future__ import annotations
 from django import forms
 
 
+class OrganizationForm(forms.Form):
+    name = forms.CharField(max_length=50)
+    owner_email = forms.EmailField(
+        max_length=254,
+        label="First Owner's email",
+        help_text="Who has an account becomes Owner at once. For anybody else you get a link to "
+        "send on.",
+    )
+
+
+class SuspensionForm(forms.Form):
+    reason = forms.CharField(
+        max_length=500,
+        help_text="Everybody in the Organization reads it.",
+        widget=forms.Textarea({"rows": 2}),
+    )
+    contact = forms.CharField(max_length=254, required=False, label="Whom they ask")
+    confirmation = forms.CharField(required=False)
+
+
 class OperatorForm(forms.Form):
     email = forms.EmailField(
         max_length=254,

@@ -17,6 +17,7 @@ from web.navigation import Crumb, Entry, Frame
 ROOMS = (
     ("Health", "health", "heart-rate-monitor"),
     ("Operations", "operations", "activity"),
+    ("Organizations", "organizations", "building"),
     ("Operators", "operators", "shield"),
     ("Audit log", "audit", "history"),
 )

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from typing import Any
+
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from access.actions import registry
 from access.actor import Actor
 from access.permissions import Permission
 from access.scopes import INSTALLATION
-from accounts.models import Installation, User
+from accounts.models import Installation, Organization, OrganizationRoleBinding, User
 from audit.models import AuditRecord
-from deployments.models import Operation
+from deployments.models import Deployment, Operation, Wish
 from web.errors import NotFound
 
 
@@ -28,6 +31,31 @@ def require_operator(actor: Actor) -> None:
 def operators(actor: Actor) -> QuerySet[User]:
     require_operator(actor)
     return User.objects.filter(is_operator=True)
+
+
+def organizations(actor: Actor) -> QuerySet[Organization]:
+    """All of them, with how many people and Deployments each has; nothing of their content."""
+    require_operator(actor)
+    deployments = Deployment.objects.present()
+    return Organization.objects.annotate(
+        member_count=_counted(OrganizationRoleBinding.objects.exclude(user=None)),
+        deployment_count=_counted(deployments),
+        awake_count=_counted(deployments.filter(wish=Wish.RUNNING)),
+    )
+
+
+def organization(actor: Actor, organization_id: str) -> Organization:
+    """One of them. Raises NotFound."""
+    found = organizations(actor).filter(pk=organization_id).first()
+    if found is None:
+        raise NotFound("There is no such Organization.", remedy="Look for it in the list.")
+    return found
+
+
+def _counted(rows: QuerySet[Any]) -> Coalesce:
+    """How many of them belong to each Organization, as a subquery of its own."""
+    own = rows.filter(organization=OuterRef("pk")).order_by().values("organization")
+    return Coalesce(Subquery(own.annotate(total=Count("pk")).values("total")), 0)
 
 
 def running_operations(actor: Actor) -> QuerySet[Operation]:

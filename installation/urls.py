@@ -5,13 +5,20 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver
 
 from installation.routes import gesture, page
-from installation.views import audit, health, operators
+from installation.views import audit, health, operators, organizations
 
 app_name = "installation"
+
+_ORGANIZATION = "organizations/<str:organization_id>"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     page("", health.overview, "health"),
     page("operations/", health.operations, "operations"),
+    page("organizations/", organizations.index, "organizations"),
+    page("organizations/new/", organizations.create, "organization_create"),
+    page(f"{_ORGANIZATION}/", organizations.detail, "organization"),
+    page(f"{_ORGANIZATION}/suspend/", organizations.suspend, "organization_suspend"),
+    gesture(f"{_ORGANIZATION}/resume/", organizations.resume, "organization_resume"),
     page("operators/", operators.operators, "operators"),
     gesture("operators/<str:user_id>/revoke/", operators.revoke, "operator_revoke"),
     page("audit/", audit.audit, "audit"),

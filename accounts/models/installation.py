@@ -7,6 +7,9 @@ from django.db import models
 from access.scopes import INSTALLATION, Scope
 from audit.record import AuditPlace
 
+LOG = AuditPlace(organization_id=INSTALLATION.id)
+"""Where the installation's own rows of the audit log stand."""
+
 
 class Installation(models.Model):
     """What is set for the whole installation, whatever Organization: one row, made when asked."""
@@ -29,4 +32,4 @@ class Installation(models.Model):
         return (INSTALLATION,)
 
     def audit_place(self) -> AuditPlace:
-        return AuditPlace(organization_id=INSTALLATION.id)
+        return LOG

@@ -26,12 +26,22 @@ class Organization(models.Model):
     name = models.CharField(max_length=50)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.ACTIVE)
     allows_deprecated_runtimes = models.BooleanField(default=False)
+    suspension_reason = models.CharField(max_length=500, blank=True, default="")
+    """What its people read while it is suspended."""
+    suspension_contact = models.CharField(max_length=254, blank=True, default="")
+    """Whom they are told to ask."""
+    suspended_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
+    owner_link: str = ""
+    """The first Owner's invitation; only on the object that was just made for a stranger."""
+
     objects = OrganizationQuerySet.as_manager()
 
-    audited_fields: ClassVar[tuple[str, ...]] = ("name", "status", "allows_deprecated_runtimes")
+    audited_fields: ClassVar[tuple[str, ...]] = (
+        "name", "status", "suspension_reason", "allows_deprecated_runtimes",
+    )  # fmt: skip
     secret_fields: ClassVar[tuple[str, ...]] = ()
 
     class Meta:

@@ -17,6 +17,7 @@ from django.utils import timezone
 from access.actor import Actor
 from access.roles import Role
 from access.scopes import Principal, PrincipalKind, ScopeKind, announce_on_commit
+from accounts import suspension
 from accounts.models import ApiToken, Organization
 from web.errors import Conflict, DomainError, InvalidInput
 
@@ -123,7 +124,10 @@ def _give_value(token: ApiToken, claims: tuple[str, ...]) -> None:
 
 
 def identify(value: str) -> ApiToken:
-    """Find the usable token that a value belongs to. Raises InvalidToken."""
+    """Find the usable token that a value belongs to.
+
+    Raises InvalidToken, and OrganizationSuspended while its Organization is suspended.
+    """
     try:
         claims = jwt.decode(
             value, settings.IDENTITY_PUBLIC_KEY, algorithms=[ALGORITHM], audience=AUDIENCE
@@ -143,6 +147,7 @@ def identify(value: str) -> ApiToken:
             "This API token was revoked, replaced or has expired.",
             remedy="Create a new token on the page of its Deployment or Organization.",
         )
+    suspension.require_active(token.organization)
     _note_use(token)
     return token
 

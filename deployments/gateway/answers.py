@@ -56,6 +56,12 @@ FORBIDDEN = Problem(
     "None of your roles includes access to it, or the one that did was taken away.",
     "Ask an Owner of the Workspace for a role such as Workspace Member.",
 )
+SUSPENDED = Problem(
+    403,
+    "This Organization is suspended",
+    "The operator of the console suspended the Organization of this Airflow.",
+    "Open the console: it tells the reason, and whom to ask. Nothing was deleted.",
+)
 MISSING = Problem(
     404,
     "There is no Airflow here",
@@ -103,6 +109,7 @@ OF_VERDICT = {
     Verdict.STARTING: STARTING,
     Verdict.ASLEEP: ASLEEP,
     Verdict.FORBIDDEN: FORBIDDEN,
+    Verdict.SUSPENDED: SUSPENDED,
     Verdict.MISSING: MISSING,
     Verdict.SIGN_IN: SIGNED_OUT,
 }

@@ -14,11 +14,13 @@ from django.contrib import auth
 from django.http import HttpRequest
 
 from access.actor import Actor, Origin
+from access.hiding import explanation
 from access.permissions import Permission
 from access.scopes import Principal, PrincipalKind
 from accounts.middleware import person
 from accounts.models import User
 from accounts.services import tokens
+from accounts.suspension import OrganizationSuspended
 from deployments import identity
 from deployments.gateway import passes
 from deployments.models import Deployment
@@ -32,6 +34,8 @@ class Verdict(StrEnum):
     SIGN_IN = "sign-in"
     """Nobody whom the console knows, or no longer."""
     FORBIDDEN = "forbidden"
+    SUSPENDED = "suspended"
+    """Of an Organization to which this one belongs and that is suspended."""
     MISSING = "missing"
     """No such Deployment, or none that this one may know of."""
 
@@ -60,7 +64,7 @@ class Decision:
     """The header that replaces whatever came; only when ALLOWED."""
     actor: Actor | None = None
     deployment: Deployment | None = None
-    """Set wherever the actor may at least see the Deployment."""
+    """Set wherever the actor may at least know of the Deployment."""
 
     @property
     def principal_id(self) -> str:
@@ -76,13 +80,18 @@ SIGN_IN = Decision(Verdict.SIGN_IN)
 
 def decide(asked: Asked) -> Decision:
     """Read the session or token, the rights and the state anew, and judge. About six queries."""
-    known = _who(asked)
+    try:
+        known = _who(asked)
+    except OrganizationSuspended:
+        return Decision(Verdict.SUSPENDED)
     if known is None:
         return SIGN_IN
     actor, email, name = known
     deployment = Deployment.objects.present().filter(namespace=asked.namespace).first()
-    if deployment is None or not actor.can(Permission.DEPLOYMENT_GET, deployment):
+    if deployment is None:
         return Decision(Verdict.MISSING, actor=actor)
+    if not actor.can(Permission.DEPLOYMENT_GET, deployment):
+        return _hidden(actor, deployment)
     role = identity.airflow_role(actor, deployment)
     if role is None:
         return Decision(Verdict.FORBIDDEN, actor=actor, deployment=deployment)
@@ -98,6 +107,13 @@ def decide(asked: Asked) -> Decision:
         permissions=identity.airflow_permissions(actor, deployment),
     )
     return Decision(Verdict.ALLOWED, deployment.endpoint, f"Bearer {token}", actor, deployment)
+
+
+def _hidden(actor: Actor, deployment: Deployment) -> Decision:
+    """Not there, except for those whom it belongs to and whose Organization is suspended."""
+    if explanation(actor.principal, deployment.organization_id):
+        return Decision(Verdict.SUSPENDED, actor=actor, deployment=deployment)
+    return Decision(Verdict.MISSING, actor=actor)
 
 
 def state_of(deployment: Deployment) -> Verdict:

@@ -13,7 +13,7 @@ ACTION = "deployments.open_airflow"
 Row = dict[str, Any]
 """Columns of AuditRecord; without `at`, which is the moment of writing."""
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
-_REFUSED = frozenset({Verdict.FORBIDDEN, Verdict.MISSING})
+_REFUSED = frozenset({Verdict.FORBIDDEN, Verdict.SUSPENDED, Verdict.MISSING})
 
 
 def is_recorded(method: str, *, is_navigation: bool) -> bool:

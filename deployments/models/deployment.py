@@ -86,6 +86,8 @@ class Deployment(models.Model):
     """The newest generation that was handed to the backend."""
     is_settled = models.BooleanField(default=False)
     """False while the world has not caught up with the wish; then the reconciler works."""
+    sleeps_by_suspension = models.BooleanField(default=False)
+    """Put to sleep because its Organization was suspended; wakes when that is resumed."""
     current_deploy = models.ForeignKey(
         "deployments.Deploy", models.SET_NULL, null=True, blank=True, related_name="+"
     )

@@ -113,7 +113,8 @@ def test_a_suspended_organization_is_out(stage: Stage, airflow: str, tab: Browse
 
     Organization.objects.update(status=Organization.Status.SUSPENDED)
 
-    assert refused_within_a_second(tab, airflow + REST) == 404
+    assert refused_within_a_second(tab, airflow + REST) == 403
+    assert "This Organization is suspended" in tab.open(airflow).text
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from access.scopes import PrincipalKind
+from accounts import suspension
 from accounts.services import tokens
 from deployments.models import Deploy
 from deployments.services.deploys.begin import secret_hash
@@ -29,9 +30,10 @@ def check_capability(deploy_id: str, secret: str) -> Deploy:
     """The deploy that an upload address opens.
 
     Raises UploadRefused when the address is wrong or older than a day, or when the API token
-    that began the deploy is void by now; Conflict when the deploy no longer waits for an upload.
+    that began the deploy is void by now; OrganizationSuspended; Conflict when the deploy no
+    longer waits for an upload.
     """
-    deploy = Deploy.objects.select_related("deployment").filter(pk=deploy_id).first()
+    deploy = Deploy.objects.select_related("deployment__organization").filter(pk=deploy_id).first()
     known = deploy.upload_secret_hash if deploy else ""
     is_right = secrets.compare_digest(known, secret_hash(secret)) and bool(secret)
     if deploy is None or not is_right or timezone.now() - deploy.created_at > UPLOAD_LIFETIME:
@@ -46,6 +48,7 @@ def check_capability(deploy_id: str, secret: str) -> Deploy:
             "The API token that began this deploy was revoked or has expired.",
             remedy="Create a new deploy with a token that is still valid.",
         )
+    suspension.require_active(deploy.deployment.organization)
     if deploy.status != Deploy.Status.INITIALIZED:
         raise Conflict(
             f"Deploy #{deploy.number} was finalized already; its content never changes.",
