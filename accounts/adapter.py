@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from accounts.middleware import origin, person
 from accounts.models import Invitation, User
-from accounts.services import invitations, people
+from accounts.services import invitations, people, sign_up
 from web.errors import DomainError
 
 logger = logging.getLogger(__name__)
@@ -33,27 +33,39 @@ class ConsoleAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Only invited people sign up, unless the installation is open to all."""
-        return settings.SIGN_UP_POLICY == "open" or invited(request) is not None
+        """Invited people sign up, and others as far as the installation's policy says."""
+        return invited(request) is not None or sign_up.is_open()
 
     def clean_email(self, email: str) -> str:
-        """An invited person signs up with exactly the invited address."""
+        """An invited person signs up with exactly the invited address, others as `sign_up` says."""
         cleaned = str(super().clean_email(email)).strip().lower()
-        offer = invited(self.request) if self.request else None
-        is_sign_up = self.request is not None and self.request.path == reverse("account_signup")
-        if offer and is_sign_up and offer.email.lower() != cleaned:
+        if self.request is None or not self.request.path.startswith(reverse("account_signup")):
+            return cleaned
+        offer = invited(self.request)
+        if offer and offer.email.lower() != cleaned:
             raise ValidationError(f"The invitation is for {offer.email}.")
+        if not offer and not sign_up.is_allowed(cleaned):
+            raise ValidationError("This address cannot sign up here without an invitation.")
         return cleaned
+
+    def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:  # noqa: FBT001, FBT002 - allauth's own
+        """The last gate before there is an account, whichever form led to it."""
+        if invited(request) is None:
+            sign_up.require_allowed(form.cleaned_data["email"])
+            user.is_newcomer = True
+        return cast("User", super().save_user(request, user, form, commit))
 
     def post_login(
         self, request: HttpRequest, user: User, *, signup: bool, **kwargs: Any
     ) -> HttpResponse:
-        """Note the sign-in; who signed up by invitation has joined with that."""
+        """Note the sign-in; who signed up by invitation has joined with that, others settle."""
         actor = person(user, origin(request, door="page"))
         offer = invited(request)
         if signup and offer and offer.email.lower() == user.email.lower():
             invitations.accept(offer, user, actor=actor)
             request.session.pop("invitation", None)
+        if offer is None:
+            sign_up.settle_newcomer(user, actor=actor)
         people.note_sign_in(user, actor=actor)
         return cast("HttpResponse", super().post_login(request, user, signup=signup, **kwargs))
 

@@ -182,7 +182,6 @@ EMAIL_TIMEOUT = 10  # seconds: somebody waits for the page
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"Astro UI <console@{_base.hostname}>")
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if HAS_MAIL else "none"
 MFA_ALLOW_UNVERIFIED_EMAIL = not HAS_MAIL
-SIGN_UP_POLICY = env.text("ASTRO_UI_SIGN_UP", "invitation")
 
 # With that prefix browsers take the cookie from this host alone, and no Airflow can plant one
 _prefix = "__Host-" if IS_TLS else ""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django import forms
 
+from accounts.models import Installation
+
 
 class OrganizationForm(forms.Form):
     name = forms.CharField(max_length=50)
@@ -23,6 +25,18 @@ class SuspensionForm(forms.Form):
     )
     contact = forms.CharField(max_length=254, required=False, label="Whom they ask")
     confirmation = forms.CharField(required=False)
+
+
+class SignUpForm(forms.Form):
+    policy = forms.ChoiceField(choices=Installation.SignUp.choices)
+    domains = forms.CharField(
+        required=False,
+        max_length=20_000,
+        label="Domains",
+        help_text="One a line, as it stands after the @. Only domains in which nobody but your "
+        "people can have an address.",
+        widget=forms.Textarea({"rows": 4, "placeholder": "example.com"}),
+    )
 
 
 class OperatorForm(forms.Form):

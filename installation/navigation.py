@@ -18,6 +18,7 @@ ROOMS = (
     ("Health", "health", "heart-rate-monitor"),
     ("Operations", "operations", "activity"),
     ("Organizations", "organizations", "building"),
+    ("Sign-up", "sign_up", "user-plus"),
     ("Operators", "operators", "shield"),
     ("Audit log", "audit", "history"),
 )

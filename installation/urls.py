@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver
 
 from installation.routes import gesture, page
-from installation.views import audit, health, operators, organizations
+from installation.views import audit, health, operators, organizations, sign_up
 
 app_name = "installation"
 
@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     page(f"{_ORGANIZATION}/", organizations.detail, "organization"),
     page(f"{_ORGANIZATION}/suspend/", organizations.suspend, "organization_suspend"),
     gesture(f"{_ORGANIZATION}/resume/", organizations.resume, "organization_resume"),
+    page("sign-up/", sign_up.sign_up, "sign_up"),
     page("operators/", operators.operators, "operators"),
     gesture("operators/<str:user_id>/revoke/", operators.revoke, "operator_revoke"),
     page("audit/", audit.audit, "audit"),

@@ -10,6 +10,7 @@ from django.contrib.auth.password_validation import validate_password
 from access.roles import ORGANIZATION_ROLES, WORKSPACE_ROLES, Role
 from accounts.forms import role_choices
 from workspaces.models import Workspace
+from workspaces.services.set_up import FIRST_WORKSPACE
 
 
 class SetUpForm(forms.Form):
@@ -30,7 +31,7 @@ class SetUpForm(forms.Form):
     workspace_name = forms.CharField(
         max_length=50,
         label="First Workspace",
-        initial="Data",
+        initial=FIRST_WORKSPACE,
         help_text="A group of Deployments and of the people who may use them.",
     )
 

@@ -14,10 +14,19 @@ LOG = AuditPlace(organization_id=INSTALLATION.id)
 class Installation(models.Model):
     """What is set for the whole installation, whatever Organization: one row, made when asked."""
 
+    class SignUp(models.TextChoices):
+        """Who may make an account without an invitation."""
+
+        INVITATION = "INVITATION", "By invitation"
+        DOMAINS = "DOMAINS", "For listed domains"
+        OPEN = "OPEN", "Open"
+
     id = models.CharField(primary_key=True, max_length=25, default=INSTALLATION.id, editable=False)
+    sign_up = models.CharField(max_length=10, choices=SignUp.choices, default=SignUp.INVITATION)
+    sign_up_domains = models.JSONField(default=list, blank=True)
     updated_at = models.DateTimeField(auto_now=True)
 
-    audited_fields: ClassVar[tuple[str, ...]] = ()
+    audited_fields: ClassVar[tuple[str, ...]] = ("sign_up", "sign_up_domains")
     secret_fields: ClassVar[tuple[str, ...]] = ()
 
     def __str__(self) -> str:

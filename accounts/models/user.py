@@ -37,6 +37,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.ACTIVE)
     is_operator = models.BooleanField(default=False)
     """Runs this installation: sees the health of its parts, creates and suspends Organizations."""
+    is_newcomer = models.BooleanField(default=False)
+    """Signed up without an invitation, and has not signed in since."""
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from allauth.account.views import login as allauth_login
+from typing import Any
+
+from allauth.account.views import LoginView
 from allauth.account.views import password_reset as allauth_password_reset
 from django.conf import settings
 from django.contrib import messages
@@ -12,7 +14,7 @@ from django.shortcuts import redirect
 
 from accounts.forms import ProfileForm
 from accounts.routes import PageRequest
-from accounts.services import people, setup
+from accounts.services import people, setup, sign_up
 from web import forms, navigation, render
 from web.navigation import Crumb
 
@@ -29,11 +31,22 @@ def profile(request: PageRequest) -> HttpResponse:
     return render.page(request, "accounts/profile.html", context, status=forms.status(form))
 
 
+class _SignIn(LoginView):  # type: ignore[misc]
+    """allauth's page; it also says who may make an account."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        return context | {"sign_up": sign_up.policy()}
+
+
+_sign_in = _SignIn.as_view()
+
+
 def sign_in(request: HttpRequest) -> HttpResponseBase:
     """allauth's page; before set-up, when nobody could sign in, the way to set up instead."""
     if setup.is_needed():
         return render.page(request, "account/not_set_up.html")
-    response: HttpResponseBase = allauth_login(request)
+    response: HttpResponseBase = _sign_in(request)
     return response
 
 

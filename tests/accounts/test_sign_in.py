@@ -9,7 +9,6 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError
 from django.test import Client
 from django.urls import reverse
-from pytest_django.fixtures import Settings
 
 from accounts.models import User
 from audit.models import AuditRecord
@@ -76,20 +75,6 @@ def test_nobody_signs_up_uninvited(client: Client, db: None) -> None:
 
     assert "made by invitation" in answer.content.decode()
     assert not User.objects.exists()
-
-
-def test_anybody_signs_up_where_the_policy_is_open(
-    client: Client, db: None, settings: Settings
-) -> None:
-    settings.SIGN_UP_POLICY = "open"
-
-    client.post(
-        "/accounts/signup/",
-        {"full_name": "Eve", "email": "Eve@Example.com", "password1": NEW_PASSWORD},
-    )
-
-    assert User.objects.get().email == "eve@example.com"
-    assert "belong to no Organization" in client.get("/").content.decode()
 
 
 def test_without_mail_the_reset_page_names_the_command(client: Client, db: None) -> None:

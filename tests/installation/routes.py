@@ -50,5 +50,7 @@ ROUTES = [
         data={"go": "1"},
         note="not suspended",
     ),
+    Route("installation:sign_up", _OPERATORS),
+    Route("installation:sign_up", _GESTURE, method="POST", data={"policy": "OPEN"}),
     Route("installation:audit", _OPERATORS),
 ]

@@ -188,7 +188,7 @@ def test_an_upload_that_was_begun_before_is_refused(
     deploy: Deploy = begin(etl, actor=actor(oliver))
     tenants.suspend(acme, reason=REASON, contact="", actor=actor(opal))
 
-    answer = client.put(f"/uploads/{deploy.pk}?sig={deploy.upload_secret}", b"x")
+    answer = client.put(f"/uploads/{deploy.pk}/bundle.tar.gz?sig={deploy.upload_secret}", b"x")
 
     assert answer.status_code == 403
     assert REASON in json.loads(answer.content)["message"]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from access.actor import Origin
+from access.actor import Actor, Origin
 from access.roles import Role
 from accounts.middleware import person
-from accounts.models import ApiToken, User
+from accounts.models import ApiToken, Organization, User
 from accounts.services import organization_tokens, setup
 from workspaces.models import Workspace
 from workspaces.services import workspaces
+
+FIRST_WORKSPACE = "Data"
 
 
 @transaction.atomic
@@ -32,6 +34,11 @@ def set_up(
     )
     workspace = workspaces.create(organization, name=workspace_name, actor=person(user, origin))
     return user, workspace
+
+
+def furnish(organization: Organization, actor: Actor) -> None:
+    """A first Workspace for somebody who signed up alone."""
+    workspaces.create(organization, name=FIRST_WORKSPACE, actor=actor)
 
 
 @transaction.atomic
