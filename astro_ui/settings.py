@@ -30,6 +30,7 @@ AIRFLOW_URL_PATTERN = env.text(
 )
 # What a front proxy shows to ask `/_astro/authorize`; without it that address does not exist.
 FRONT_PROXY_KEY = env.text("ASTRO_UI_FRONT_PROXY_KEY")
+METRICS_TOKEN = env.text("ASTRO_UI_METRICS_TOKEN")  # without it there is no `/metrics`
 TRUSTED_PROXIES = env.networks("ASTRO_UI_TRUSTED_PROXIES")
 # Where processes on this machine reach the console, whatever its public address is.
 INTERNAL_URL = env.text("ASTRO_UI_INTERNAL_URL", BASE_URL).rstrip("/")

@@ -14,6 +14,7 @@ from access.encryption import UnreadableSecretError
 from deployments import backends, spec
 from deployments.events import announce
 from deployments.lifecycle import Status, Trigger, possible
+from deployments.metrics import OPERATION_SECONDS
 from deployments.models import Deployment, Operation, Wish
 from deployments.provisioners.base import (
     Failure,
@@ -227,6 +228,9 @@ def _end(
         operation.failure_cause = storable(failure.cause, 1000)
         operation.failure_remedy = storable(failure.remedy, 1000)
     operation.save(update_fields=["status", "finished_at", "failure_cause", "failure_remedy"])
+    took = (operation.finished_at - operation.started_at).total_seconds()
+    seconds = OPERATION_SECONDS.labels(operation.kind, status.value)
+    transaction.on_commit(lambda: seconds.observe(took))
 
 
 _UNEXPLAINED = Failure(

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
 from installation.routes import gesture, page
-from installation.views import audit, health, operators, organizations, sign_up
+from installation.views import audit, health, metrics, operators, organizations, sign_up
 
 app_name = "installation"
 
 _ORGANIZATION = "organizations/<str:organization_id>"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("metrics", metrics.exposition, name="metrics"),
     page("", health.overview, "health"),
     page("operations/", health.operations, "operations"),
     page("organizations/", organizations.index, "organizations"),

@@ -16,7 +16,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
 from django.utils.deprecation import MiddlewareMixin
 
-from web import problems
+from web import metrics, problems
 from web.errors import DomainError
 from web.render import is_fragment
 
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 class RequestIdMiddleware:
-    """Give each request an id of our own making, and say it in `X-Request-Id`.
+    """Give each request an id of our own making, say it in `X-Request-Id`, and count the request.
 
     A caller's own id is not taken over: it would let strangers write into the logs.
     """
@@ -50,6 +50,7 @@ class RequestIdMiddleware:
 
 def _signed(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     response["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
+    metrics.count(request, response)
     return response
 
 

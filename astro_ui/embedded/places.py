@@ -31,6 +31,11 @@ class Places:
         return self.data / "secrets"
 
     @property
+    def metrics(self) -> Path:
+        """Where the processes of one `up` keep their counts for Prometheus."""
+        return self.run / "metrics"
+
+    @property
     def sockets(self) -> Path:
         """A private folder for unix sockets: `run/`, or a short one where that is too long."""
         if len(str(self.run)) + 20 < _SOCKET_PATH_LIMIT:

@@ -70,6 +70,8 @@ def _serve(site: Site, stopping: Event) -> int:
     if site.brings_redis:
         redis.prepare(site.places)
     site.remember()
+    shutil.rmtree(site.places.metrics, ignore_errors=True)  # counts begin anew with each start
+    site.places.metrics.mkdir(mode=0o700)
     programs = [*parts(site), *services(site)]
     supervisor = Supervisor(site, programs)
     # What the embedded servers say about themselves stays in their files

@@ -56,6 +56,7 @@ class Site:
             "ASTRO_UI_DATA": str(self.places.data),
             "DJANGO_SETTINGS_MODULE": "astro_ui.settings",
             "PYTHONUNBUFFERED": "1",
+            "PROMETHEUS_MULTIPROC_DIR": str(self.places.metrics),
             # `./console check` runs Django's checks; in each worker they cost 1 s and 8 MB
             "CELERY_SKIP_CHECKS": "1",
             "PYTHONPATH": str(CHECKOUT),

@@ -20,6 +20,7 @@ from deployments.gateway.decisions import Decision, Verdict
 from deployments.gateway.exchange import Exchange, Receive, new_client
 from deployments.gateway.inbound import Inbound
 from deployments.gateway.recent import Desk, RecentDecisions
+from deployments.metrics import DOOR_REQUESTS
 
 Scope = dict[str, Any]
 Application = Callable[[Scope, Any, Any], Awaitable[None]]
@@ -105,6 +106,7 @@ class Gateway:
         self, client: aiohttp.ClientSession, request: Inbound, receive: Receive, send: Send
     ) -> tuple[Problem | None, Decision | None]:
         decision = await self.decisions.of(request.asked)
+        DOOR_REQUESTS.labels(decision.verdict.value, "console").inc()
         recorded = self._record(request, decision)
         if recorded is not None and not (
             decision.verdict is Verdict.ALLOWED and request.method in journal.READS

@@ -18,6 +18,7 @@ from deployments.gateway.addresses import OWN_PATH, Pattern, local_path
 from deployments.gateway.decisions import Decision, Verdict, decide, state_of
 from deployments.gateway.headers import cookies_for_airflow
 from deployments.gateway.inbound import Inbound
+from deployments.metrics import DOOR_REQUESTS
 from deployments.models import Deployment
 from deployments.views.routes import PageRequest
 from web import render
@@ -65,6 +66,7 @@ def authorize(request: HttpRequest) -> HttpResponse:
     if asked is None:
         raise Http404
     decision = decide(asked.asked)
+    DOOR_REQUESTS.labels(decision.verdict.value, "front_proxy").inc()
     if journal.is_recorded(asked.method, is_navigation=asked.is_navigation):
         journal.write(decision, method=asked.method, path=asked.path, origin=asked.origin)
     if decision.verdict is Verdict.ALLOWED and not asked.is_forged:

@@ -8,6 +8,7 @@ _OPERATORS = {"opal": 200, "anonymous": 302}
 _GESTURE = {"opal": 302, "anonymous": 302}
 
 ROUTES = [
+    Route("installation:metrics", {}, note="no token is set"),
     Route("installation:health", _OPERATORS),
     Route("installation:operations", _OPERATORS),
     Route("installation:operators", _OPERATORS),
