@@ -15,6 +15,7 @@ class Permission(StrEnum):
     INSTALLATION_ORGANIZATIONS_CREATE = "installation.organizations.create"
     INSTALLATION_ORGANIZATIONS_UPDATE = "installation.organizations.update"
     INSTALLATION_SIGN_UP_UPDATE = "installation.signUp.update"
+    INSTALLATION_TENANTS_READ = "installation.tenants.read"
     INSTALLATION_OPERATORS_UPDATE = "installation.operators.update"
 
     ORGANIZATION_GET = "organization.get"

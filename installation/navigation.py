@@ -32,11 +32,13 @@ def enter(request: HttpRequest, *crumbs: Crumb) -> None:
 
 @navigation.contributes("installation", order=10)
 def _rooms(request: HttpRequest, _: object) -> Iterator[Entry]:
+    here = request.path
     for label, route, icon in ROOMS:
         url = reverse(f"installation:{route}")
-        is_first = route == "health"
-        is_current = request.path == url if is_first else request.path.startswith(url)
-        yield Entry(label, url, icon, is_current=is_current)
+        # Deployments have no list of their own: one comes to them through their Organization
+        is_inside = here.startswith(url) and route != "health"
+        is_inside |= route == "organizations" and here.startswith("/installation/deployments/")
+        yield Entry(label, url, icon, is_current=here == url or is_inside)
 
 
 @navigation.completes

@@ -14,7 +14,9 @@ from access.permissions import Permission
 from access.scopes import INSTALLATION
 from accounts.models import Installation, Organization, OrganizationRoleBinding, User
 from audit.models import AuditRecord
+from audit.queries import of_organization
 from deployments.models import Deployment, Operation, Wish
+from installation.services import READ
 from web.errors import NotFound
 
 
@@ -52,6 +54,16 @@ def organization(actor: Actor, organization_id: str) -> Organization:
     return found
 
 
+def deployment(actor: Actor, deployment_id: str) -> Deployment:
+    """One of any Organization. Raises NotFound. Who shows it writes that down (`services`)."""
+    require_operator(actor)
+    present = Deployment.objects.present().select_related("organization", "workspace", "cluster")
+    found = present.filter(pk=deployment_id).first()
+    if found is None:
+        raise NotFound("There is no such Deployment.", remedy="Look for it in its Organization.")
+    return found
+
+
 def _counted(rows: QuerySet[Any]) -> Coalesce:
     """How many of them belong to each Organization, as a subquery of its own."""
     own = rows.filter(organization=OuterRef("pk")).order_by().values("organization")
@@ -75,15 +87,12 @@ def stuck() -> Q:
 
 
 def log(actor: Actor) -> QuerySet[AuditRecord]:
-    """The installation's own rows, and what operators did to tenants."""
+    """The installation's own rows: what was set for it, and what operators did to tenants."""
     require_operator(actor)
-    return AuditRecord.objects.filter(
-        Q(organization_id=INSTALLATION.id) | Q(action__in=operator_actions())
-    )
+    return of_organization(INSTALLATION.id)
 
 
 def operator_actions() -> list[str]:
     """Names of what only operators can do."""
-    return sorted(
-        {each.name for each in registry.values() if each.permission.startswith("installation.")}
-    )
+    own = (each.name for each in registry.values() if each.permission.startswith("installation."))
+    return sorted({READ, *own})

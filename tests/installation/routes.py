@@ -51,6 +51,8 @@ ROUTES = [
         data={"go": "1"},
         note="not suspended",
     ),
+    Route("installation:tenant", _OPERATORS, args=("acme",)),
+    Route("installation:deployment", _OPERATORS, args=("etl",)),
     Route("installation:sign_up", _OPERATORS),
     Route("installation:sign_up", _GESTURE, method="POST", data={"policy": "OPEN"}),
     Route("installation:audit", _OPERATORS),
