@@ -7,7 +7,12 @@ import os
 import sys
 from importlib import import_module
 
-BEFORE_DJANGO = {"up": "astro_ui.up", "doctor": "astro_ui.doctor"}
+BEFORE_DJANGO = {
+    "up": "astro_ui.up",
+    "doctor": "astro_ui.doctor",
+    "backup": "astro_ui.backup.make",
+    "restore": "astro_ui.backup.restore",
+}
 """What must work while there is no database yet, or the settings are wrong."""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,9 +10,9 @@ from csp.constants import NONE, SELF
 from astro_ui import parts
 from astro_ui.environment import Environment
 from astro_ui.keys import KeyStore, public_pem
+from astro_ui.version import VERSION as VERSION
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VERSION = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
 env = Environment()
 
 DATA_DIR = Path(env.text("ASTRO_UI_DATA", str(BASE_DIR / "var"))).resolve()

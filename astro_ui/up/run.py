@@ -43,7 +43,7 @@ def main(arguments: list[str]) -> int:
     lifeline.follow(stopping.set)
     try:
         _make_folders(site.places)
-        with _only_one(site.places):
+        with only_one(site.places):
             return _serve(site, stopping)
     except (StartError, RuntimeError) as error:
         print(f"\nThe console did not start. {error}", file=sys.stderr)
@@ -195,8 +195,11 @@ def _make_folders(places: Places) -> None:
 
 
 @contextmanager
-def _only_one(places: Places) -> Iterator[None]:
-    """Held by the kernel, so it ends with this process however that ends."""
+def only_one(places: Places) -> Iterator[None]:
+    """Keep every other `up` off this data directory. Raises StartError while one runs.
+
+    Held by the kernel, so it ends with this process however that ends.
+    """
     path = places.run / "up.lock"
     with path.open("a+", encoding="utf-8") as handle:
         try:

@@ -76,6 +76,26 @@ class Databases:
         with self._connect() as connection:
             return {name for (name,) in connection.execute(query, [self._mark])}
 
+    def create_empty(self, name: str, *, password: str) -> None:
+        """Make role and database `name` for a dump to be filled in by that role.
+
+        Raises ProvisionerError where there is such a database: it is somebody's.
+        """
+        with self._connect() as connection:
+            if _has_database(connection, name):
+                raise ProvisionerError(
+                    f"There is a database {name} on the cluster's server already.",
+                    remedy="Name a server without it in ASTRO_UI_CLUSTER_DATABASE_URL.",
+                )
+            _ensure_role(connection, name, password)
+            _run(connection, "CREATE DATABASE {} TEMPLATE template0", name)
+            _run(connection, "ALTER DATABASE {} OWNER TO {}", name, name)
+            _run(connection, "REVOKE ALL ON DATABASE {} FROM PUBLIC", name)
+            _mark(connection, name, self._mark)
+        with self._connect(name) as connection:
+            _run(connection, "REVOKE ALL ON SCHEMA public FROM PUBLIC")
+            _run(connection, "GRANT ALL ON SCHEMA public TO {}", name)
+
     def drop(self, name: str) -> None:
         """Remove database and role; already gone is success."""
         with self._connect() as connection:

@@ -62,7 +62,7 @@ class Work:
         """Create, wake, change or repair: from whatever there is to healthy components."""
         spec, recipe = self._spec, self._workshop.recipe
         template = recipe.template(spec)
-        has_template = self._workshop.databases.has(template)
+        has_template = self._has_database(template) or self._workshop.databases.has(template)
         self._journal.plan(*self._steps(has_template=has_template))
         self._build_environment(spec)
         self._end_former_tree()
@@ -147,7 +147,7 @@ class Work:
     def _create_database(self, template: str) -> None:
         record, databases = self._record, self._workshop.databases
         name = self.database_name
-        if record.template == template and databases.has(name):
+        if self._has_database(template):
             return self._journal.skip("create-database", "It is there already.")
         with self._step("create-database") as step:
             is_upgrade = databases.has(name) and bool(record.template)
@@ -238,6 +238,10 @@ class Work:
         return step.describe(f"{len(change.changed)} changed files are taken up.")
 
     # What the steps share
+
+    def _has_database(self, template: str) -> bool:
+        is_alike = self._record.template == template
+        return is_alike and self._workshop.databases.has(self.database_name)
 
     @property
     def database_name(self) -> str:
