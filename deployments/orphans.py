@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from access.actor import Actor
+from access.scopes import INSTALLATION
 from audit.models import AuditRecord, Outcome
 from audit.record import AuditPlace, record
 from deployments import backends
@@ -65,7 +66,7 @@ class Orphan:
         return _REMEDIES[self.verdict].format(id=self.pk)
 
     def audit_place(self) -> AuditPlace:
-        return AuditPlace(deployment_id=self.pk)
+        return AuditPlace(organization_id=INSTALLATION.id, deployment_id=self.pk)
 
 
 def look() -> list[Orphan]:

@@ -19,9 +19,10 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from redis import RedisError
 
+from deployments import orphans
 from deployments.gateway.addresses import OWN_PATH
 from web import heartbeats, readiness, spoken
-from web.finding import Finding, Verdict, ok, problem
+from web.finding import Finding, Verdict, ok, problem, warning
 
 Source = Callable[[], Iterable[Finding]]
 _sources: list[Source] = []
@@ -44,7 +45,7 @@ def findings() -> list[Finding]:
     """All of them, what is wrong first. Takes as long as the slowest part."""
     with ThreadPoolExecutor(max_workers=len(_sources) + 1) as several:
         asked = [several.submit(_asked, source) for source in (*_sources, _gateway)]
-        own = [_migrations(), *_processes()]
+        own = [_migrations(), *_processes(), _orphans()]
         found = [*own, *chain.from_iterable(each.result() for each in asked)]
     return sorted(found, key=lambda each: _WORST_FIRST.index(each.verdict))
 
@@ -80,6 +81,19 @@ def _processes() -> Iterator[Finding]:
         ("sweep", "Work in the queue", "worker.log"),
     ):
         yield _alive(name, ages.get(part), settings.DATA_DIR / "logs" / file)
+
+
+def _orphans() -> Finding:
+    """What clusters keep and no Deployment owns; a cluster that is silent hides its own."""
+    name = "Orphans"
+    try:
+        found = orphans.look()
+    except DatabaseError:
+        return problem(name, "unknown while PostgreSQL does not answer", "See PostgreSQL.")
+    if not found:
+        return ok(name, "none")
+    said = " ".join(f"{each}: {each.verdict}." for each in found)
+    return warning(name, said, found[0].remedy)
 
 
 def _alive(name: str, age: float | None, file: Path) -> Finding:

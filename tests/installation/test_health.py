@@ -22,6 +22,7 @@ from web.finding import Finding, Verdict, ok
 PARTS = (
     "PostgreSQL", "Redis", "Local agent", "Mail", "Disk", "Data directory", "Packages", "Runtimes",
     "Isolation", "Migrations", "Worker", "Beat", "Work in the queue", "Door to the Airflows",
+    "Orphans",
 )  # fmt: skip
 
 
