@@ -25,11 +25,15 @@ CHECKOUT = Path(__file__).resolve().parent.parent.parent
 
 
 @contextmanager
-def running_console() -> Iterator[dict[str, str]]:
-    """Start `up` on an empty data directory; yields the environment that leads to it."""
-    data = Path(tempfile.mkdtemp(prefix="astro-ui-bench-"))
+def running_console(data: Path | None = None, *, port: int = 0) -> Iterator[dict[str, str]]:
+    """Start `up`, on an empty data directory unless one is named; yields the way to it.
+
+    The data directory is removed with it. The way is the environment of a process that is to
+    work with this console.
+    """
+    data = data or Path(tempfile.mkdtemp(prefix="astro-ui-bench-"))
     data.chmod(0o711)
-    port = free_port()
+    port = port or free_port()
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith("ASTRO_UI_")
     } | {"ASTRO_UI_DATA": str(data), "ASTRO_UI_BASE_URL": f"http://localhost:{port}"}

@@ -1,4 +1,5 @@
-"""The main job by script alone: from an empty machine to a DAG that ran and was rolled back."""
+"""The main job by script alone: from an empty machine to a DAG that ran and was rolled back, and
+to another machine by backup and restore."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ import pytest
 from astro_ui.bench.browser import Browser
 from astro_ui.bench.waiting import until
 from astro_ui.up.site import CHECKOUT
-from tests.consoles import fresh_console
+from tests.consoles import fresh_console, restored_console
 from tests.deploys.packing import tar_gz
 from tests.hello import hello
 
@@ -57,6 +58,15 @@ class Script:
         self.deployment = f"{self.organization}/deployments/{made['id']}"
         self.airflow = f"http://{made['webServerAirflowApiUrl']}"
         self.await_status("HEALTHY", minutes=10)
+
+    def runs(self) -> list[str]:
+        """The ids of all runs that this Airflow knows."""
+
+        def look() -> Any:
+            return self.call("GET", f"{self.airflow}/dags/hello/dagRuns?limit=100")
+
+        found = until(look, "Airflow answering", seconds=3 * MINUTE, every=0.5)
+        return sorted(run["dag_run_id"] for run in found["dag_runs"])
 
     def await_status(self, status: str, *, minutes: float) -> None:
         def look() -> bool:
@@ -137,4 +147,11 @@ def test_from_bootstrap_to_a_run_that_was_rolled_back(environment: dict[str, str
 
     lines = script.call("GET", f"{script.deployment}/logs?sources=scheduler&limit=10")
     assert lines["results"][0]["source"] == "scheduler"
-    script.call("DELETE", script.deployment)
+    runs = script.runs()
+    with restored_console(environment):
+        restored = Script(made)
+        restored.deployment, restored.airflow = script.deployment, script.airflow
+        restored.await_status("HEALTHY", minutes=10)
+        assert restored.runs() == runs, "Airflow's history"
+        restored.run("version one")
+        restored.call("DELETE", restored.deployment)
