@@ -21,6 +21,7 @@ _PATIENCE_S = 120.0
 _VARIABLES = {
     "host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD",
     "dbname": "PGDATABASE", "sslmode": "PGSSLMODE", "sslrootcert": "PGSSLROOTCERT",
+    "require_auth": "PGREQUIREAUTH",
 }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ import shutil
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -224,7 +225,7 @@ def test_into_servers_of_yours_that_must_be_empty(
         account.give(host.data / "postgres", account.SERVER_UID)
     with servers.running(host):
         admin = cluster_database_url(host.data)
-        fresh = database_url(host.data).removesuffix("/astro_ui") + "/fresh"
+        fresh = urlsplit(database_url(host.data))._replace(path="/fresh").geturl()
         monkeypatch.setenv("ASTRO_UI_CLUSTER_DATABASE_URL", admin)
         monkeypatch.setenv("DATABASE_URL", database_url(host.data))
         with pytest.raises(BackupError, match="DATABASE_URL is not empty"):
