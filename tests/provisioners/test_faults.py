@@ -183,6 +183,20 @@ def test_an_agent_killed_in_the_middle_of_a_switch_ends_on_the_new_deploy(
     assert record(cluster, spec).tree == tree, "a deploy restarts nothing"
 
 
+def test_sleepers_hold_no_ports(cluster: Cluster) -> None:
+    spec, state = create(cluster)
+    port = record(cluster, spec).first_port
+    cluster.provisioner.stop(state, generation=2)
+    settled(cluster, state, Phase.STOPPED)
+
+    other, _ = create(cluster)
+    cluster.provisioner.apply(replace(spec, generation=3), state)
+    settled(cluster, state)
+
+    assert record(cluster, other).first_port == port
+    assert record(cluster, spec).first_port != port
+
+
 def test_foreign_processes_in_the_same_folder_are_left_alone(cluster: Cluster) -> None:
     spec, state = create(cluster)
     home = cluster.data / "cluster/deployments" / spec.deployment_id / "home"

@@ -12,7 +12,7 @@ from .databases import Databases
 from .neutral import neutral
 from .nursery import Nursery
 from .recipe import Log, Plan, Recipe
-from .record import Record
+from .record import Goal, Record
 from .settings import SHARE_UNISOLATED, AgentSettings
 
 
@@ -39,14 +39,18 @@ class Workshop:
             self._records.pop(record.spec.deployment_id, None)
 
     def reserve(self, record: Record) -> None:
-        """Give a Deployment that is not running its ports and, as root, its user."""
+        """Give a Deployment that is about to run its ports and, as root, its user.
+
+        The user it keeps, its files belong to it; ports only for as long as it is awake.
+        """
         with self._lock:
             others = [each for each in self._records.values() if each is not record]
             if self._is_root and not record.uid:
                 record.uid = self._free_uid({each.uid for each in others})
             size = self.recipe.ports_per_deployment
-            if not record.first_port or not _are_free(record.first_port, size):
-                record.first_port = self._free_block({each.first_port for each in others}, size)
+            taken = {each.first_port for each in others if each.goal is Goal.RUNNING}
+            if record.first_port in {0, *taken} or not _are_free(record.first_port, size):
+                record.first_port = self._free_block(taken, size)
 
     def check_company(self, record: Record) -> None:
         """Who is not isolated is together with their own Organization only.
