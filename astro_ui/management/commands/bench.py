@@ -18,6 +18,7 @@ NAMES = {
     "visible": "Finalize a deploy until Airflow's API shows it, beside stock Airflow",
     "proxy": "Airflow through the built-in proxy, beside direct",
     "idle": "Memory of an idle Airflow, each version",
+    "holds": "Operations accepted, a click's way to the worker, 100 creates with an emptied queue",
     "lists": "Queries and server time of every list page with 1,000 Deployments",
 }
 
