@@ -1,0 +1,41 @@
+"""Consoles for the matrix: over the stand-in, and over real Airflow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.faults import faults, flight
+from tests.faults.rounds import Kind
+from tests.faults.world import World, running
+
+AIRFLOW = Kind(
+    {"astroRuntimeVersion": "3.3-8"},
+    is_gated=False,
+    files={"flight": flight.DAG},
+    start_tasks=flight.start,
+)
+_STANDIN = "tests.provisioners.standin.agent"
+
+
+@contextmanager
+def standin_console(data: Path) -> Iterator[World]:
+    variables = faults.clock_variables(data.parent)
+    ports = {"ASTRO_UI_AIRFLOW_PORTS": "24000-24399"}
+    with running(data, ASTRO_UI_AGENT_MODULE=_STANDIN, **ports, **variables) as world:
+        yield world
+
+
+@contextmanager
+def airflow_console(data: Path, *, environments: Path | None) -> Iterator[World]:
+    """`environments` is a folder for what is built; the console's own when there is none."""
+    variables = faults.clock_variables(data.parent)
+    if environments:
+        cluster = data / "cluster"
+        cluster.mkdir(mode=0o711, parents=True)
+        data.chmod(0o711)
+        (cluster / "environments").symlink_to(environments)
+    ports = {"ASTRO_UI_AIRFLOW_PORTS": "24400-24599"}
+    with running(data, **ports, **variables) as world:
+        yield world

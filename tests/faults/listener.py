@@ -1,0 +1,53 @@
+"""A page that stays open: follows a Deployment's event stream, and comes back as ours do."""
+
+from __future__ import annotations
+
+import http.client
+import time
+from contextlib import suppress
+from threading import Event, Thread
+from urllib.parse import urlsplit
+
+from tests.faults.world import World
+
+RETRY_SECONDS = 2.0
+"""As static/js/source.js waits after an answer that is no stream."""
+
+
+class Listener:
+    """Use it as a context; `heard` grows with each `changed`, by the monotonic clock."""
+
+    def __init__(self, world: World, deployment_id: str) -> None:
+        self._netloc = urlsplit(world.base_url).netloc
+        self._path = f"/deployments/{deployment_id}/events/"
+        cookies = world.line.cookies["localhost"]
+        self._cookie = "; ".join(f"{name}={value}" for name, value in cookies.items())
+        self.heard: list[float] = []
+        self._ended = Event()
+        self._thread = Thread(target=self._listen, daemon=True)
+
+    def __enter__(self) -> Listener:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+
+    def _listen(self) -> None:
+        while not self._ended.is_set():
+            with suppress(OSError, http.client.HTTPException):
+                self._follow()
+            self._ended.wait(RETRY_SECONDS)
+
+    def _follow(self) -> None:
+        port = int(self._netloc.rpartition(":")[2])
+        line = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        headers = {"Host": self._netloc, "Cookie": self._cookie, "Accept": "text/event-stream"}
+        line.request("GET", self._path, headers=headers)
+        answer = line.getresponse()
+        try:
+            while not self._ended.is_set() and (text := answer.readline()):
+                if text.startswith(b"event: changed"):
+                    self.heard.append(time.monotonic())
+        finally:
+            line.close()

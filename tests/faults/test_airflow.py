@@ -1,0 +1,53 @@
+"""One fault of each kind on real Airflow, with tasks in flight that try to get away."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.cells import Cell
+from tests.faults.consoles import AIRFLOW, airflow_console
+from tests.faults.rounds import Rounds
+from tests.faults.world import World
+
+pytestmark = [pytest.mark.airflow, pytest.mark.slow]
+
+CELLS = (
+    Cell("kill agent", "create", "start-components"),
+    Cell("kill scheduler", "deploy", "show-dags"),
+    Cell("flush redis + kill redis", "roll back", "switch-deploy"),
+    Cell("restart postgres", "hibernate", "stop-components"),
+    Cell("kill worker", "wake", "start-components"),
+    Cell("kill supervisor", "deploy", "show-dags"),
+    Cell("stop triggerer", "hibernate", "stop-components"),
+    Cell("fill postgres", "wake", "wait-healthy"),
+    Cell("clock forward", "roll back", "fetch-deploy"),
+    Cell("stop agent", "delete", "stop-components"),
+)
+"""One Airflow lives through all of them."""
+
+
+@pytest.fixture(scope="module")
+def world(folder: Path) -> Iterator[World]:
+    """`ASTRO_UI_TEST_ENVIRONMENTS` names a folder with environments that were built before."""
+    built = os.environ.get("ASTRO_UI_TEST_ENVIRONMENTS")
+    with airflow_console(folder / "airflow", environments=Path(built) if built else None) as world:
+        yield world
+
+
+@pytest.fixture(scope="module")
+def rounds(world: World) -> Rounds:
+    return Rounds(world, kind=AIRFLOW)
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=str)
+def test_a_fault_of_each_kind(rounds: Rounds, cell: Cell, request: pytest.FixtureRequest) -> None:
+    if cell.fault.startswith("clock"):
+        request.getfixturevalue("clock")
+
+    (result,) = rounds.run([cell])
+
+    assert result.is_kept, result.detail
