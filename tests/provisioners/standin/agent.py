@@ -121,9 +121,10 @@ class StandIn:
 
 
 def _beats(plan: Plan, component: str) -> bool:
-    """Its heart beats twice a second."""
-    with suppress(FileNotFoundError):
-        return time.time() - (plan.place.home / f"{component}.beat").stat().st_mtime < FAINT_SECONDS
+    """Its heart beats twice a second, by the clock that never jumps."""
+    with suppress(FileNotFoundError, ValueError):
+        beat = float((plan.place.home / f"{component}.beat").read_text())
+        return time.monotonic() - beat < FAINT_SECONDS
     return False
 
 

@@ -75,7 +75,7 @@ def main(name: str, port: int) -> None:
     if name == "api-server":
         ThreadingHTTPServer(("127.0.0.1", port), Page).serve_forever()
     while True:
-        Path(f"{name}.beat").touch()
+        Path(f"{name}.beat").write_text(str(time.monotonic()))
         time.sleep(BEAT_SECONDS)
 
 
