@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from access.actor import system
 from access.roles import Role
@@ -69,6 +70,21 @@ def test_the_end_of_a_token_is_in_its_claims(acme: Organization) -> None:
     )
     said = claims(made.value)
     assert said["exp"] - said["iat"] == pytest.approx(86_400, abs=2)
+
+
+def test_a_token_outlives_a_clock_that_is_set_back(
+    acme: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Source: RFC 7519, section 4.1.6: `iat` says how old a token is, not whether it counts."""
+    ahead = timezone.now() + timedelta(hours=1)
+    with monkeypatch.context() as patch:
+        patch.setattr(timezone, "now", lambda: ahead)
+        made = organization_tokens.create_token(
+            acme, name="early", role=Role.ORGANIZATION_MEMBER, actor=system("test")
+        )
+
+    assert claims(made.value)["iat"] > timezone.now().timestamp()
+    assert tokens.identify(made.value).name == "early"
 
 
 def test_rights_come_from_the_database_whatever_the_claims_say(
