@@ -13,7 +13,7 @@ from tests.faults.consoles import AIRFLOW, airflow_console
 from tests.faults.rounds import Rounds
 from tests.faults.world import World
 
-pytestmark = [pytest.mark.airflow, pytest.mark.slow]
+pytestmark = [pytest.mark.airflow, pytest.mark.slow, pytest.mark.matrix]
 
 CELLS = (
     Cell("kill agent", "create", "start-components"),

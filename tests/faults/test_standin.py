@@ -8,7 +8,7 @@ import pytest
 from tests.faults.cells import AND, FAULTS, TOGETHER, cells
 from tests.faults.rounds import Rounds
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.matrix]
 
 
 def test_no_fault_is_left_out() -> None:
