@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from enum import StrEnum
+
+RETENTION = timedelta(days=30)
+"""How long a deleted Deployment can be restored."""
 
 
 class Status(StrEnum):

@@ -11,10 +11,9 @@ from django.utils import timezone
 from access.actor import Actor
 from access.permissions import Permission
 from accounts.models import Organization
-from deployments.lifecycle import Status
+from deployments.lifecycle import RETENTION, Status
 from deployments.models import Cluster, Deploy, Deployment, Operation, OperationStep, StatusChange
 from deployments.provisioners.base import StepState
-from deployments.services.power import RETENTION
 from runtime import catalogue, pythons
 from runtime.catalogue import RuntimeRelease
 from web.errors import Unavailable

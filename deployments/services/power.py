@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -14,13 +12,11 @@ from access.policy import require
 from access.scopes import ScopeKind
 from accounts.services import tokens
 from deployments import archives, backends, spec
-from deployments.lifecycle import Status, Trigger
+from deployments.lifecycle import RETENTION, Status, Trigger
 from deployments.models import Deployment, Operation, Wish
 from deployments.services import wishes
 from web.errors import Conflict, InvalidInput
 
-RETENTION = timedelta(days=30)
-"""How long a deleted Deployment can be restored."""
 RETRIES = {
     Wish.RUNNING: Trigger.RETRY,
     Wish.STOPPED: Trigger.HIBERNATE,

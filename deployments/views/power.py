@@ -14,8 +14,8 @@ from access.permissions import Permission
 from accounts import navigation
 from accounts import queries as accounts
 from deployments import queries, services
+from deployments.lifecycle import RETENTION
 from deployments.models import Deployment
-from deployments.services.power import RETENTION
 from deployments.views.offers import missing_role
 from deployments.views.place import enter
 from deployments.views.routes import PageRequest, page

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_POST
 
 from deployments import queries, services
 from deployments.forms import SettingsForm
+from deployments.lifecycle import RETENTION
 from deployments.models import Deployment
-from deployments.services.power import RETENTION
 from deployments.services.update import (
     RESTARTS_FOR,
     DeploymentChange,
