@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from access.grants import grants_of
 from access.permissions import Permission
 from access.roles import PERMISSIONS_OF, Role
-from access.scopes import Principal, PrincipalKind, Scope, Scoped, ScopeKind, grants_of
+from access.scopes import Principal, PrincipalKind, Scope, Scoped, ScopeKind
 
 
 @dataclass(frozen=True)

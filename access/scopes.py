@@ -6,7 +6,7 @@ register a loader here in their app's `ready()`, so that `access` never looks up
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -62,20 +62,6 @@ class Principal:
     label: str
     is_operator: bool = False
     """Runs the installation; known with the person, so that it costs no question of its own."""
-
-
-GrantLoader = Callable[[Principal], Iterable[Grant]]
-_loaders: list[GrantLoader] = []
-
-
-def register_grants(loader: GrantLoader) -> None:
-    """Add one source of grants; it runs once for each request, with one query."""
-    if loader not in _loaders:
-        _loaders.append(loader)
-
-
-def grants_of(principal: Principal) -> tuple[Grant, ...]:
-    return tuple(grant for loader in _loaders for grant in loader(principal))
 
 
 GrantRemover = Callable[[Principal, str], None]

@@ -5,13 +5,14 @@ class WorkspacesConfig(AppConfig):
     name = "workspaces"
 
     def ready(self) -> None:
-        from access.scopes import register_grants, register_removal
+        from access.grants import register_rows
+        from access.scopes import register_removal
         from accounts.services.invitations import on_accepted
         from accounts.services.sign_up import on_newcomer
         from workspaces import grants, navigation, search  # noqa: F401
         from workspaces.services import set_up
 
-        register_grants(grants.workspace_grants)
+        register_rows(grants.workspace_rows)
         register_removal(grants.remove_workspace_grants)
         on_accepted(grants.grant_invited_roles)
         on_newcomer(set_up.furnish)

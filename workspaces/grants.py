@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import Any
 
-from access.roles import WORKSPACE_ROLES, Role
-from access.scopes import Grant, Principal, Scope, ScopeKind
-from accounts.grants import of_subject, rows
+from django.db.models import QuerySet
+
+from access.grants import columns
+from access.roles import WORKSPACE_ROLES
+from access.scopes import Principal, ScopeKind
+from accounts.grants import of_subject
 from accounts.models import Invitation, Organization, User
 from workspaces.models import Workspace, WorkspaceRoleBinding
 
 
-def workspace_grants(principal: Principal) -> Iterator[Grant]:
-    columns = ("workspace_id", "role", "workspace__organization__status")
-    for workspace_id, role, status in rows(WorkspaceRoleBinding, principal, *columns):
-        if status == Organization.Status.ACTIVE:
-            yield Grant(Scope(ScopeKind.WORKSPACE, workspace_id), Role(role))
+def workspace_rows(principal: Principal) -> QuerySet[Any, Any] | None:
+    """The bindings in Workspaces whose Organization is not suspended."""
+    subject = of_subject(principal)
+    if subject is None:
+        return None
+    found = WorkspaceRoleBinding.objects.filter(
+        workspace__organization__status=Organization.Status.ACTIVE, **subject
+    )
+    return columns(found, ScopeKind.WORKSPACE, "workspace_id", "role")
 
 
 def remove_workspace_grants(principal: Principal, organization_id: str) -> None:
