@@ -53,14 +53,26 @@ def _marked(data: Path) -> list[psutil.Process]:
 
 def _titled(data: Path, title: str) -> set[int]:
     """Processes that show this in a process listing."""
-    return {process.pid for process in _marked(data) if title in " ".join(process.cmdline())}
+    return {process.pid for process in _marked(data) if title in _shown(process)}
+
+
+def _shown(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:  # it ended meanwhile
+        return ""
 
 
 def _wait_for(data: Path, title: str, *, former: int = 0) -> int:
     """The one process of this title, once it is there and not the former one."""
-    eventually(lambda: _titled(data, title) - {former}, f"{title} is there")
-    (pid,) = _titled(data, title) - {former}
-    return pid
+    found: list[int] = []
+
+    def is_there() -> bool:
+        found[:] = _titled(data, title) - {former}
+        return len(found) == 1
+
+    eventually(is_there, f"{title} is there")
+    return found[0]
 
 
 def _redis_servers(data: Path) -> list[psutil.Process]:
