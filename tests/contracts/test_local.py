@@ -17,7 +17,8 @@ from deployments.provisioners.base import State
 from tests.contracts.guests import guest
 from tests.provisioners.cluster import Cluster
 
-from .provisioner import Bench, MakeBench, ProvisionerContract, RunningContract
+from .bench import Bench, MakeBench
+from .provisioner import ProvisionerContract, RunningContract
 from .specs import make_spec
 
 

@@ -18,7 +18,8 @@ from tests import environments
 from tests.contracts.guests import guest
 from tests.provisioners.cluster import Cluster
 
-from .provisioner import Bench, MakeBench, ProvisionerContract, RunningContract
+from .bench import Bench, MakeBench
+from .provisioner import ProvisionerContract, RunningContract
 from .specs import make_spec
 
 pytestmark = [pytest.mark.airflow, pytest.mark.slow]

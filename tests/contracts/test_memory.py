@@ -11,7 +11,8 @@ import pytest
 from deployments.provisioners.base import Failure, State
 from deployments.provisioners.memory import MemoryProvisioner
 
-from .provisioner import Bench, MakeBench, ProvisionerContract, RunningContract
+from .bench import Bench, MakeBench
+from .provisioner import ProvisionerContract, RunningContract
 from .specs import make_spec
 
 
