@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from unittest import mock
 
 import pytest
 from django.test import Client
@@ -11,23 +12,20 @@ from django.urls import reverse
 from access.roles import Role
 from accounts.models import Organization, OrganizationRoleBinding, User
 from accounts.services import members, organizations
-from audit.models import AuditRecord
 from tests import factories
 
 
 @pytest.fixture
 def book(olivia: User, mia: User, acme: Organization) -> None:
     actor = factories.actor(olivia)
-    organizations.update_organization(
-        acme, name="Acme Corp", allows_deprecated_runtimes=False, actor=actor
-    )
+    with mock.patch("django.utils.timezone.now", return_value=datetime(2026, 3, 4, 12, tzinfo=UTC)):
+        organizations.update_organization(
+            acme, name="Acme Corp", allows_deprecated_runtimes=False, actor=actor
+        )
     members.change_member_role(
         OrganizationRoleBinding.objects.get(user=mia),
         role=Role.ORGANIZATION_BILLING_ADMIN,
         actor=actor,
-    )
-    AuditRecord.objects.filter(action="accounts.update_organization").update(
-        at=datetime(2026, 3, 4, 12, tzinfo=UTC)
     )
 
 
