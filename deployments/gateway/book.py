@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import psycopg
@@ -28,87 +31,131 @@ _OF_DJANGO = frozenset({"context", "cursor_factory"})
 """What Django gives its own connections and an asynchronous one cannot take."""
 _CONNECT_SECONDS = 5
 _ANSWER_SECONDS = 30
+_NOTHING = b"{}"
+
+
+@dataclass(slots=True)
+class _Entry:
+    values: list[bytes]
+    done: asyncio.Future[None]
+    was_tried: bool = False
 
 
 class Book:
-    """Rows by one connection of its own, opened at the first; each is a transaction."""
+    """Rows by one connection of its own, opened at the first; each is a transaction.
+
+    There is no task for a row: it is sent at once, and the answer settles a future.
+    """
 
     def __init__(self) -> None:
         self._line: _Line | None = None
-        self._turn = asyncio.Lock()
-        self._writing: set[asyncio.Task[None]] = set()
+        self._opening: asyncio.Task[None] | None = None
+        self._waiting: deque[_Entry] = deque()
+        """In the order of asking; the first is the one that the database has."""
+        self._drained: asyncio.Future[None] | None = None
 
     def write(self, row: Row) -> asyncio.Future[None]:
         """Begin at once; done once the row is committed, and begun it goes on without its asker.
 
         Asks once more on a new connection where the old one turns out dead: such a row may stand
-        twice, but never not at all. Raises Django's OperationalError.
+        twice, but never not at all. The future fails with Django's OperationalError.
         """
-        task = asyncio.create_task(self._write(row))
-        self._writing.add(task)
-        task.add_done_callback(self._writing.discard)
-        return asyncio.shield(task)
+        timed = row | {"at": timezone.now()}
+        values = [_written(timed[name]) for name in _COLUMNS]
+        entry = _Entry(values, asyncio.get_running_loop().create_future())
+        self._waiting.append(entry)
+        if len(self._waiting) == 1:
+            self._send_first()
+        return entry.done
 
     async def close(self) -> None:
         """After the rows that are being written."""
-        await asyncio.gather(*self._writing, return_exceptions=True)
-        await self._hang_up()
+        if self._waiting:
+            self._drained = asyncio.get_running_loop().create_future()
+            await self._drained
+        self._hang_up()
 
-    async def _write(self, row: Row) -> None:
-        timed = row | {"at": timezone.now()}
-        values = [_written(timed[name]) for name in _COLUMNS]
-        async with self._turn:
-            try:
-                await self._insert(values)
-            except psycopg.OperationalError:
-                await self._insert_at_last(values)
-
-    async def _insert_at_last(self, values: list[bytes]) -> None:
-        try:
-            await self._insert(values)
-        except psycopg.Error as error:
-            raise OperationalError(str(error)) from error
-
-    async def _insert(self, values: list[bytes]) -> None:
+    def _send_first(self) -> None:
         if self._line is None:
-            self._line = _Line(await _connect())
-        try:
-            async with asyncio.timeout(_ANSWER_SECONDS):
-                await self._line.ask(_INSERT, values)
-        except BaseException as error:
-            await self._hang_up()  # half an answer must not be taken for that of the next row
-            if isinstance(error, TimeoutError):
-                raise psycopg.OperationalError("the database does not answer") from error
-            raise
+            self._opening = asyncio.create_task(self._open())
+        else:
+            self._line.ask(_INSERT, self._waiting[0].values)
 
-    async def _hang_up(self) -> None:
+    async def _open(self) -> None:
+        try:
+            self._line = _Line(await _connect(), self._answered)
+        except psycopg.Error as error:
+            while self._waiting:
+                self._fail_first(error)
+            self._go_on()
+        else:
+            self._send_first()
+
+    def _answered(self, error: psycopg.Error | None) -> None:
+        entry = self._waiting[0]
+        if error is None:
+            self._waiting.popleft()
+            if not entry.done.done():
+                entry.done.set_result(None)
+        else:
+            self._hang_up()  # half an answer must not be taken for that of the next row
+            if entry.was_tried:
+                self._fail_first(error)
+            entry.was_tried = True
+        self._go_on()
+
+    def _fail_first(self, error: psycopg.Error) -> None:
+        done = self._waiting.popleft().done
+        if not done.done():
+            done.set_exception(OperationalError(str(error)))
+
+    def _go_on(self) -> None:
+        if self._waiting:
+            self._send_first()
+        elif self._drained is not None and not self._drained.done():
+            self._drained.set_result(None)
+
+    def _hang_up(self) -> None:
         line, self._line = self._line, None
         if line is not None:
-            await line.close()
+            line.close()
 
 
 class _Line:
     """A connection that is read as soon as something arrives; one question at a time."""
 
-    def __init__(self, connection: psycopg.AsyncConnection[Any]) -> None:
+    def __init__(
+        self,
+        connection: psycopg.AsyncConnection[Any],
+        answered: Callable[[psycopg.Error | None], None],
+    ) -> None:
         self._connection = connection
+        self._answered = answered
         self._loop = asyncio.get_running_loop()
-        self._answer: asyncio.Future[None] | None = None
-        self._error = ""
+        self._alarm: asyncio.TimerHandle | None = None
+        self._error: psycopg.Error | None = None
         self._socket = connection.pgconn.socket
         self._loop.add_reader(self._socket, self._read)
 
-    async def ask(self, statement: bytes, values: list[bytes]) -> None:
-        """Return when it is done. Raises psycopg.OperationalError, also for a refusal."""
-        self._answer, self._error = self._loop.create_future(), ""
-        self._connection.pgconn.send_query_params(statement, values)
-        while self._connection.pgconn.flush():
-            await asyncio.sleep(0.001)  # a row is far smaller than the socket's buffer
-        await self._answer
+    def ask(self, statement: bytes, values: list[bytes]) -> None:
+        """The answer is told to `answered`, also a refusal and a silence, and never from here."""
+        self._error = None
+        self._alarm = self._loop.call_later(_ANSWER_SECONDS, self._give_up)
+        try:
+            self._connection.pgconn.send_query_params(statement, values)
+            self._flush()
+        except psycopg.Error as error:
+            self._loop.call_soon(self._settle, error)
 
-    async def close(self) -> None:
+    def close(self) -> None:
+        self._forget_alarm()
         self._loop.remove_reader(self._socket)
-        await self._connection.close()
+        self._connection.pgconn.finish()
+
+    def _flush(self) -> None:
+        """A row is far smaller than the socket's buffer, so this hardly ever comes back."""
+        if self._connection.pgconn.flush():
+            self._loop.call_later(0.001, self._flush)
 
     def _read(self) -> None:
         pgconn = self._connection.pgconn
@@ -117,23 +164,28 @@ class _Line:
             while not pgconn.is_busy():
                 result = pgconn.get_result()
                 if result is None:
-                    self._settle()
+                    self._settle(self._error)
                     return
                 if result.status != ExecStatus.COMMAND_OK:
-                    self._error = result.error_message.decode(errors="replace")
+                    message = result.error_message.decode(errors="replace")
+                    self._error = psycopg.OperationalError(message)
         except psycopg.Error as error:
             self._loop.remove_reader(self._socket)
-            self._error = str(error)
-            self._settle()
+            self._settle(error)
 
-    def _settle(self) -> None:
-        answer, self._answer = self._answer, None
-        if answer is None or answer.done():
-            return
-        if self._error:
-            answer.set_exception(psycopg.OperationalError(self._error))
-        else:
-            answer.set_result(None)
+    def _give_up(self) -> None:
+        self._settle(psycopg.OperationalError("the database does not answer"))
+
+    def _settle(self, error: psycopg.Error | None) -> None:
+        """Nothing where nobody asked, as when an idle connection is closed from the other side."""
+        if self._alarm is not None:
+            self._forget_alarm()
+            self._answered(error)
+
+    def _forget_alarm(self) -> None:
+        alarm, self._alarm = self._alarm, None
+        if alarm is not None:
+            alarm.cancel()
 
 
 async def _connect() -> psycopg.AsyncConnection[Any]:
@@ -145,5 +197,6 @@ async def _connect() -> psycopg.AsyncConnection[Any]:
 
 def _written(value: object) -> bytes:
     """As PostgreSQL reads it: all columns are texts, JSON objects or one moment."""
-    text = json.dumps(value) if isinstance(value, dict) else str(value)
-    return text.encode()
+    if isinstance(value, dict):
+        return json.dumps(value).encode() if value else _NOTHING
+    return str(value).encode()

@@ -21,6 +21,8 @@ logger = logging.getLogger(__name__)
 CONNECT_SECONDS = 5
 SILENCE_SECONDS = 300
 """How long an Airflow may say nothing in the middle of an answer."""
+_UNWATCHED_SECONDS = 0.02
+"""Most answers are out by then, and to watch for a browser that hangs up costs a task for each."""
 _IDLE_CONNECTION_SECONDS = 3
 """Shorter than Airflow's own 5 s, so that no request goes into a connection about to close."""
 _CONNECTIONS_PER_AIRFLOW = 200
@@ -57,6 +59,7 @@ class Exchange:
         self._is_done = False
         self._is_answering = False
         self._is_read = asyncio.Event()
+        self._watching: asyncio.Task[None] | None = None
 
     async def run(
         self, client: aiohttp.ClientSession, decision: Decision, recorded: Awaitable[None] | None
@@ -68,8 +71,7 @@ class Exchange:
         """
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - a coroutine runs in a task
-        watch = asyncio.create_task(self._wait_for_hang_up())
-        watch.add_done_callback(lambda _: None if self._is_done else task.cancel())
+        soon = asyncio.get_running_loop().call_later(_UNWATCHED_SECONDS, self._watch, task)
         try:
             return await self._pass(client, decision, recorded)
         except asyncio.CancelledError:
@@ -79,7 +81,13 @@ class Exchange:
             return None
         finally:
             self._is_done = True
-            watch.cancel()
+            soon.cancel()
+            if self._watching is not None:
+                self._watching.cancel()
+
+    def _watch(self, task: asyncio.Task[Any]) -> None:
+        self._watching = asyncio.create_task(self._wait_for_hang_up())
+        self._watching.add_done_callback(lambda _: None if self._is_done else task.cancel())
 
     async def _pass(
         self, client: aiohttp.ClientSession, decision: Decision, recorded: Awaitable[None] | None

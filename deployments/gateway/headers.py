@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -72,6 +73,7 @@ def cookies_for_airflow(request: Inbound) -> str:
     return "; ".join(f"{k}={v}" for k, v in request.cookies.items() if k not in own_cookies())
 
 
+@cache
 def own_cookies() -> frozenset[str]:
     """Cookies of the console and its door, which no Airflow may read or set."""
     return frozenset(

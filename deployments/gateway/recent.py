@@ -81,6 +81,8 @@ class RecentDecisions:
             answer = self._desk.ask(lambda: self._decide(asked))
             entry = self._entries[asked] = _Entry(asked_at, answer)
             self._make_room()
+        elif entry.answer.done() and not entry.answer.cancelled() and not entry.answer.exception():
+            return entry.answer.result()
         try:
             # Shielded: somebody who hangs up must not take the answer from the others
             return await asyncio.shield(entry.answer)

@@ -99,6 +99,22 @@ def test_a_row_that_the_database_refuses_is_an_error_and_the_next_one_is_written
     assert paths() == ["/next"]
 
 
+def test_while_the_database_is_away_each_row_fails_and_the_next_one_is_written(
+    allowed: Decision, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story(book: Book) -> None:
+        with monkeypatch.context() as away:
+            away.setitem(connection.settings_dict, "PORT", "1")
+            asked = [book.write(entry(allowed, f"/{n}")) for n in range(3)]
+            for each in asked:
+                with pytest.raises(OperationalError):
+                    await each
+        await book.write(entry(allowed, "/back"))
+
+    with_book(story)
+    assert paths() == ["/back"]
+
+
 def end_other_connections() -> None:
     with connection.cursor() as cursor:
         cursor.execute(

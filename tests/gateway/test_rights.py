@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -176,10 +177,12 @@ def test_without_its_audit_row_nothing_is_shown_or_done(
 ) -> None:
     from django.db import OperationalError
 
-    async def fail(*_: object) -> None:
-        raise OperationalError("no disk left")
+    def fail(*_: object) -> asyncio.Future[None]:
+        done = asyncio.get_running_loop().create_future()
+        done.set_exception(OperationalError("no disk left"))
+        return done
 
-    monkeypatch.setattr("deployments.gateway.book.Book._write", fail)
+    monkeypatch.setattr("deployments.gateway.book.Book.write", fail)
     headers = {"Sec-Fetch-Mode": "navigate"} if method == "GET" else {}
     answer = tab.request(method, airflow, headers=headers)
 
