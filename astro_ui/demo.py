@@ -70,8 +70,8 @@ def fill(*, deployments: int, password: str, seed: int = 1) -> Demo:
         name="demonstration", defaults={"backend": Cluster.Backend.MEMORY}
     )
     made = Deployment.objects.bulk_create(
-        _deployment(number, chance.choice(workspaces), cluster, chance)
-        for number in range(deployments)
+        _deployment(number, namespace, chance.choice(workspaces), cluster, chance)
+        for number, namespace in enumerate(_namespaces(deployments))
     )
     _history(made, people, chance)
     return Demo(organization, people[0], len(made))
@@ -97,8 +97,16 @@ def _workspace(
     return workspace
 
 
+def _namespaces(count: int) -> set[str]:
+    """Free ones, and no two alike: among thousands drawn at random some would be."""
+    found: set[str] = set()
+    while len(found) < count:
+        found.add(new_namespace())
+    return found
+
+
 def _deployment(
-    number: int, workspace: Workspace, cluster: Cluster, chance: random.Random
+    number: int, namespace: str, workspace: Workspace, cluster: Cluster, chance: random.Random
 ) -> Deployment:
     status = chance.choice(_STATUSES)
     stage = chance.choice(STAGES)
@@ -108,7 +116,7 @@ def _deployment(
         cluster=cluster,
         name=f"{stage}-{chance.choice(SUBJECTS)}-{number + 1}",
         description=f"{stage.title()} pipelines",
-        namespace=new_namespace(),
+        namespace=namespace,
         runtime_version=chance.choice(RUNTIMES),
         executor=chance.choice(Deployment.Executor.values),
         is_development_mode=stage == "dev",

@@ -106,6 +106,11 @@ def save(deployment: Deployment, *, is_new: bool = False) -> None:
     except IntegrityError as error:
         if "_pkey" in str(error):
             raise Conflict("This Deployment was created a moment ago.") from None
+        if "namespace" in str(error):
+            raise Conflict(
+                "Another Deployment drew the same address at the same moment.",
+                remedy="Send it again: it draws another one.",
+            ) from None
         if "deployment_name_once_in_workspace" not in str(error):
             raise
         raise Conflict(

@@ -28,3 +28,13 @@ def test_the_watcher_leaves_it_as_it_is() -> None:
     watcher.watch()
 
     assert list(Deployment.objects.order_by("pk").values_list("status", flat=True)) == before
+
+
+@pytest.mark.django_db
+def test_two_that_draw_the_same_namespace_do_not_break_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = iter(["calm-comet-1000", "calm-comet-1000", "bold-moon-2000"])
+    monkeypatch.setattr(demo, "new_namespace", lambda: next(drawn))
+    demo.fill(deployments=2, password="correct-horse-battery")
+
+    namespaces = Deployment.objects.values_list("namespace", flat=True)
+    assert set(namespaces) == {"calm-comet-1000", "bold-moon-2000"}
