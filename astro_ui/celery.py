@@ -22,6 +22,7 @@ app.conf.beat_schedule = {
     "sweep": {"task": "deployments.tasks.sweep", "schedule": 5.0, "options": {"expires": 5}},
     "watch": {"task": "deployments.tasks.watch", "schedule": 10.0, "options": {"expires": 10}},
     "clear": {"task": "deployments.tasks.clear", "schedule": 20.0, "options": {"expires": 20}},
+    "audit": {"task": "audit.tasks.keep", "schedule": 30.0, "options": {"expires": 30}},
     "tidy": {"task": "deployments.tasks.tidy", "schedule": 3600.0, "options": {"expires": 3600}},
     "purge": {"task": "deployments.tasks.purge", "schedule": 3600.0, "options": {"expires": 3600}},
 }

@@ -35,6 +35,10 @@ class KeyStore:
         """Ed25519, signs what Airflows and the API believe."""
         return self._keep("identity_key.pem", lambda: _pem(Ed25519PrivateKey.generate()))
 
+    def audit_key(self) -> str:
+        """Ed25519, signs the heads of the audit log's chains."""
+        return self._keep("audit_key.pem", lambda: _pem(Ed25519PrivateKey.generate()))
+
     def openid_key(self) -> str:
         """RSA, signs the OpenID provider's tokens: RS256 is what every client knows."""
         return self._keep(

@@ -39,7 +39,10 @@ SECRET_KEY = env.text("SECRET_KEY") or keys.secret_key()
 ENCRYPTION_KEYS = env.words("ENCRYPTION_KEYS") or [keys.encryption_key()]
 IDENTITY_PRIVATE_KEY = env.text("IDENTITY_PRIVATE_KEY") or keys.identity_key()
 IDENTITY_PUBLIC_KEY = public_pem(IDENTITY_PRIVATE_KEY)
+AUDIT_PRIVATE_KEY = env.text("AUDIT_PRIVATE_KEY") or keys.audit_key()
 IDP_OIDC_PRIVATE_KEY = env.text("OPENID_PRIVATE_KEY") or keys.openid_key()
+# Signed heads of the audit log's chains; best on a disk that keeps what was written
+AUDIT_HEADS = Path(env.text("ASTRO_UI_AUDIT_HEADS") or DATA_DIR / "audit" / "heads.jsonl")
 
 ALLOWED_HOSTS = [_base.hostname or "localhost", "127.0.0.1", "localhost", "[::1]"]
 ALLOWED_HOSTS += env.words("ASTRO_UI_ALLOWED_HOSTS")

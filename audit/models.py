@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 
@@ -50,3 +51,44 @@ class AuditRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.actor_label} {self.action} {self.target_label}"
+
+
+class Unsealed(models.Model):
+    """A row that no seal covers yet; a trigger puts it here with the row, in its transaction."""
+
+    record_id = models.BigIntegerField(primary_key=True)
+
+    class Meta:
+        verbose_name = "unsealed audit record"
+        verbose_name_plural = "unsealed audit records"
+
+    def __str__(self) -> str:
+        return str(self.record_id)
+
+
+class Seal(models.Model):
+    """One link of an Organization's chain: the rows that it covers, in their order for ever.
+
+    Rows of no Organization have a chain of their own, under the empty id.
+    """
+
+    organization_id = models.CharField(max_length=25, blank=True, default="")
+    number = models.BigIntegerField()
+    """1 for the first of its chain."""
+    rows = models.BigIntegerField()
+    """How many rows the chain has up to here, those of this seal included."""
+    record_ids = ArrayField(models.BigIntegerField())
+    digests = models.BinaryField()
+    """SHA-256 of each row (`audit.lines`), 32 bytes each, in the order of `record_ids`."""
+    sealed_at = models.DateTimeField()
+    head = models.BinaryField()
+    """SHA-256 of the head before and of all of this (`audit.sealing.head_of`)."""
+
+    class Meta:
+        ordering: ClassVar = ["organization_id", "number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organization_id", "number"], name="audit_one_chain")
+        ]
+
+    def __str__(self) -> str:
+        return f"seal {self.number}"

@@ -47,10 +47,14 @@ _flush = DatabaseOperations.sql_flush
 def _flushed(
     self: DatabaseOperations, style: Any, tables: Sequence[str], **options: Any
 ) -> list[str]:
-    """Empty all tables after a test with transactions: the audit log's as well, which refuse it."""
-    refused = "ALTER TABLE audit_auditrecord {} TRIGGER audit_append_only"
+    """Empty all tables after a test with transactions: the audit log's too, which refuse it."""
     emptied = _flush(self, style, tables, **options)
-    return [refused.format("DISABLE"), *emptied, refused.format("ENABLE ALWAYS")]
+    return [*_refusals("DISABLE"), *emptied, *_refusals("ENABLE ALWAYS")]
+
+
+def _refusals(verb: str) -> list[str]:
+    tables = ("audit_auditrecord", "audit_seal")
+    return [f"ALTER TABLE {table} {verb} TRIGGER audit_append_only" for table in tables]
 
 
 @pytest.fixture

@@ -30,6 +30,7 @@ KEYS = {
     "secret_key": "SECRET_KEY",
     "encryption_key": "ENCRYPTION_KEYS",
     "identity_key.pem": "IDENTITY_PRIVATE_KEY",
+    "audit_key.pem": "AUDIT_PRIVATE_KEY",
     "openid_key.pem": "OPENID_PRIVATE_KEY",
 }
 """Files of the key store, and the variable that takes the place of each."""
@@ -78,6 +79,9 @@ def backup(places: Places, file: Path, passphrase: str = "") -> None:
 
 
 def _write(places: Places, writer: Writer, folder: Path) -> None:
+    if (heads := places.data / "audit" / "heads.jsonl").exists():
+        # Before the database: what was published must be there when it is verified again
+        writer.add(heads, "audit/heads.jsonl")
     console = servers.console_url(places.data)
     say("Reading the console's database")
     servers.dump(console, folder / "console")

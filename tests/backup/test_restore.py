@@ -48,8 +48,12 @@ def places(alone: None, tmp_path_factory: pytest.TempPathFactory) -> Places:
     places = Places(tmp_path_factory.mktemp("old") / "data")
     places.make()
     keys = KeyStore(places.secrets)
-    for key in (keys.secret_key, keys.encryption_key, keys.identity_key, keys.openid_key):
+    for key in (
+        keys.secret_key, keys.encryption_key, keys.identity_key, keys.audit_key, keys.openid_key,
+    ):  # fmt: skip
         key()
+    (places.data / "audit").mkdir()
+    (places.data / "audit" / "heads.jsonl").write_text("{}\n")
     folder = places.data / "deploys" / AWAKE / "v1" / "dags"
     folder.mkdir(parents=True)
     (folder / "a.py").write_text("print()")
@@ -106,6 +110,7 @@ def test_everything_comes_back(file: Path, places: Places, tmp_path: Path) -> No
         assert (new.secrets / name).read_text() == (places.secrets / name).read_text()
         assert stat.S_IMODE((new.secrets / name).stat().st_mode) == 0o600
     assert (new.data / "deploys" / AWAKE / "v1" / "dags" / "a.py").read_text() == "print()"
+    assert (new.data / "audit" / "heads.jsonl").read_text() == "{}\n"
     home = new.data / "cluster" / "deployments" / AWAKE
     assert (home / "home" / "logs" / "task.log").read_text() == "hello"
     assert not (home / "logs").exists()
