@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 
@@ -16,7 +17,7 @@ NEEDS_CONSOLE = True
 ROWS = 1_000_000
 ORGANIZATIONS = 20
 """A seal covers what one of them wrote meanwhile: about a hundred rows here."""
-WRITTEN = 2_000
+WRITTEN, ROUNDS = 1_000, 5
 LIMIT_S = 20
 
 _FILL = """
@@ -55,7 +56,7 @@ def run() -> list[Metric]:
 
 
 def _writing() -> tuple[float, float]:
-    """Milliseconds for each row of many, with the trigger that queues it and without."""
+    """Milliseconds for each row in the best of some rounds, with the trigger and without."""
     row = {"actor_kind": "USER", "actor_label": "bench", "action": "bench", "door": "cli"}
 
     def write() -> None:
@@ -63,16 +64,16 @@ def _writing() -> tuple[float, float]:
             for _ in range(WRITTEN):
                 AuditRecord.objects.create(**row)
 
-    write()
-    with_chain, _ = _timed(write)
-    _trigger("DISABLE")
-    without, _ = _timed(write)
-    _trigger("ENABLE ALWAYS")
+    best = {"ENABLE ALWAYS": math.inf, "DISABLE": math.inf}
+    for verb in ("DISABLE", "ENABLE ALWAYS") * ROUNDS:
+        _trigger(verb)
+        wall, _ = _timed(write)
+        best[verb] = min(best[verb], wall)
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO audit_unsealed SELECT id FROM audit_auditrecord ON CONFLICT DO NOTHING"
         )
-    return with_chain / WRITTEN * 1000, without / WRITTEN * 1000
+    return best["ENABLE ALWAYS"] / WRITTEN * 1000, best["DISABLE"] / WRITTEN * 1000
 
 
 def _trigger(verb: str) -> None:
