@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from django.templatetags.static import static
 from django.utils.html import format_html
@@ -13,6 +13,8 @@ from web.leaves.given import Given, others, when
 from web.templatetags.web import initials, iso, name_tone, relative
 
 _SPRITE = "vendor/tabler-icons/icons.svg"
+_ONLY_A_STATE = 2
+"""The number of attributes of a status that says its state alone: the state, and the slot."""
 _OF_STATUS = frozenset({"state", "pill", "reason", "class", "slot"})
 
 
@@ -31,7 +33,13 @@ def icon(given: Given) -> SafeString:
 
 def drawn(name: str, size: str = "", extra: str = "", *, is_spinning: bool = False) -> SafeString:
     """An icon for another leaf."""
-    return _icon(static(_SPRITE), name, size, extra, is_spinning=is_spinning)
+    return _icon(_sprite(), name, size, extra, is_spinning=is_spinning)
+
+
+@cache
+def _sprite() -> str:
+    """Its address holds its content's hash, so it is the same as long as the process lives."""
+    return static(_SPRITE)
 
 
 # Typed, for marked and plain text are equal, and only one of them may pass unescaped
@@ -53,6 +61,18 @@ def status(given: Given) -> SafeString:
 
     Words, icons and colours of every state: web/states.py. A body replaces the word.
     """
+    if len(given) == _ONLY_A_STATE and not given["slot"]:
+        return _bare_status(given.get("state", ""))
+    return _status(given)
+
+
+@lru_cache(maxsize=100, typed=True)
+def _bare_status(state: str) -> SafeString:
+    """A list draws the same few a hundred times."""
+    return _status({"state": state, "slot": ""})
+
+
+def _status(given: Given) -> SafeString:
     seen = states.look(given.get("state", ""))
     return format_html(
         '<span class="status tone-{}{}{}"{}>\n{}\n{}</span>{}',
