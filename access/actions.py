@@ -12,8 +12,7 @@ from django.db import models, transaction
 from access.actor import Actor
 from access.permissions import Permission
 from access.policy import PermissionDenied, require
-from audit.models import Outcome
-from audit.record import Auditable, record, snapshot
+from audit.record import Auditable, record, record_refusal, snapshot
 
 S = TypeVar("S", bound=models.Model)
 R = TypeVar("R")
@@ -55,7 +54,7 @@ def action(
             try:
                 require(actor, permission, cast("Any", subject))
             except PermissionDenied:
-                record(actor, name, cast("Auditable", subject), outcome=Outcome.REFUSED)
+                record_refusal(actor, name, cast("Auditable", subject))
                 raise
             with transaction.atomic():
                 fresh = subject if creates else _locked(subject)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol, runtime_checkable
+
+from django.db import connection
 
 from audit.models import AuditRecord, Outcome
 
@@ -87,6 +90,32 @@ def record(
     """
     row = drafted(author, action, target, outcome=outcome, before=before, after=after, place=place)
     return AuditRecord.objects.create(**row)
+
+
+def record_refusal(author: Author, action: str, target: Auditable) -> None:
+    """Write one row that stays, also where the transaction around it is undone for the refusal.
+
+    Inside a transaction it is committed at once on another connection. Raises as `record` does.
+    """
+    row = drafted(author, action, target, outcome=Outcome.REFUSED)
+    if _is_in_transaction():
+        with ThreadPoolExecutor(1) as apart:
+            apart.submit(_write_and_hang_up, row).result()
+    else:
+        AuditRecord.objects.create(**row)
+
+
+def _write_and_hang_up(row: Mapping[str, Any]) -> None:
+    """In a thread of its own, which has a connection of its own."""
+    try:
+        AuditRecord.objects.create(**row)
+    finally:
+        connection.close()
+
+
+def _is_in_transaction() -> bool:
+    """The one that Django lays around a test does not count, as for `atomic(durable=True)`."""
+    return any(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks)
 
 
 def drafted(
