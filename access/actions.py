@@ -73,5 +73,15 @@ def action(
 
 
 def _locked(subject: S) -> S:
+    """The row as it is now, held until the transaction ends.
+
+    What a model names in `lasting_relations` never changes for a row, nor does what it leads to;
+    so it is not read a second time.
+    """
     manager = type(subject)._base_manager
-    return manager.select_for_update(no_key=True).get(pk=subject.pk)
+    fresh = manager.select_for_update(no_key=True).get(pk=subject.pk)
+    known = subject._state.fields_cache
+    for name in getattr(subject, "lasting_relations", ()):
+        if name in known:
+            fresh._state.fields_cache[name] = known[name]
+    return fresh

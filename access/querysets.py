@@ -38,7 +38,8 @@ class ScopedQuerySet(models.QuerySet[M]):
 
         Those whom it belongs to are told why it is hidden, where there is a reason (`hiding`).
         """
-        row = self.visible_to(actor, permission).filter(**lookup).first()
+        found = self.visible_to(actor, permission).filter(**lookup).order_by()[:1]
+        row = next(iter(found), None)
         if row is None:
             raise self._reason(actor, **lookup) or self._missing()
         return row

@@ -39,6 +39,12 @@ def deployment(actor: Actor, deployment_id: str) -> Deployment:
     )
 
 
+def deployment_to_change(actor: Actor, deployment_id: str) -> Deployment:
+    """As `deployment`, but only what an action needs: it reads the row anew anyway."""
+    present = Deployment.objects.present().select_related("cluster")
+    return present.get_visible(actor, Permission.DEPLOYMENT_GET, pk=deployment_id)
+
+
 def deleted(actor: Actor) -> QuerySet[Deployment]:
     """The deleted ones that can still be restored, the newest first."""
     retained = Deployment.objects.filter(

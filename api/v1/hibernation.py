@@ -22,7 +22,7 @@ class HibernationOverride(Resource):
         tag=TAG,
     )
     def post(self, request: Request, **ids: str) -> Response:
-        found = lookups.deployment(self.actor, **ids)
+        found = lookups.deployment_to_change(self.actor, **ids)
         wanted = self.checked(OverrideDeploymentHibernationBody)
         done = services.rest(found, asleep=wanted["isHibernating"], actor=self.actor)
         return Response(DeploymentHibernationOverride(override(done)).data)
@@ -33,6 +33,6 @@ class HibernationOverride(Resource):
         tag=TAG,
     )
     def delete(self, request: Request, **ids: str) -> Response:
-        found = lookups.deployment(self.actor, **ids)
+        found = lookups.deployment_to_change(self.actor, **ids)
         services.rest(found, asleep=False, actor=self.actor)
         return Response(status=204)

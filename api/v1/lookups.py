@@ -61,6 +61,12 @@ def deployment(actor: Actor, organization_id: str, deployment_id: str) -> Deploy
     return found
 
 
+def deployment_to_change(actor: Actor, organization_id: str, deployment_id: str) -> Deployment:
+    found = deployments.deployment_to_change(actor, deployment_id)
+    _require_in(organization_id, found.organization_id, "deployment")
+    return found
+
+
 def deploy(actor: Actor, organization_id: str, deployment_id: str, deploy_id: str) -> Deploy:
     of = deployment(actor, organization_id, deployment_id)
     return deployments.deploy(actor, of, deploy_id)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -18,6 +20,8 @@ from deployments.models.cluster import Cluster
 from runtime import catalogue
 from web.errors import Conflict
 from workspaces.models import Workspace
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class Wish(models.TextChoices):
@@ -119,6 +123,7 @@ class Deployment(models.Model):
         "current_deploy_id",
     )  # fmt: skip
     secret_fields: ClassVar[tuple[str, ...]] = ()
+    lasting_relations: ClassVar[tuple[str, ...]] = ("cluster",)
 
     class Meta:
         ordering: ClassVar = ["name"]
@@ -176,12 +181,14 @@ class Deployment(models.Model):
     def possible(self) -> frozenset[Trigger]:
         return lifecycle.possible(Status(self.status))
 
-    def advance(self, trigger: Trigger, *, reason: str = "") -> None:
+    def advance(
+        self, trigger: Trigger, *, reason: str = "", also: Mapping[str, Any] = _NOTHING
+    ) -> None:
         """Move to the status that `trigger` leads to, and write down the move.
 
         The only writer of `status`. Compare-and-swap: raises Conflict when the status is no
         longer what this object read, or when the trigger means nothing in it. Where status and
-        reason stay what they are, nothing is written.
+        reason stay what they are, no move is written. Fields in `also` change with it.
         """
         origin = Status(self.status)
         try:
@@ -191,19 +198,22 @@ class Deployment(models.Model):
                 f"This Deployment is {origin.value.lower()}, so it cannot be changed this way now.",
                 remedy="Wait until the running operation ends, then try again.",
             ) from None
-        if (target, reason) == (origin, self.status_reason):
+        reason = reason[:1000]
+        is_move = (target, reason) != (origin, self.status_reason)
+        moved = {"status": target, "status_reason": reason} if is_move else {}
+        if not (moved or also):
             return
-        changed = Deployment.objects.filter(pk=self.pk, status=origin).update(
-            status=target, status_reason=reason[:1000], updated_at=timezone.now()
-        )
-        if not changed:
+        values = {**moved, **also, "updated_at": timezone.now()}
+        if not Deployment.objects.filter(pk=self.pk, status=origin).update(**values):
             raise Conflict(
                 "Somebody changed this Deployment a moment ago.", remedy="Reload and try again."
             )
-        self.status, self.status_reason = target, reason[:1000]
-        StatusChange.objects.create(
-            deployment=self, origin=origin, target=target, trigger=trigger, reason=reason[:1000]
-        )
+        for name, value in values.items():
+            setattr(self, name, value)
+        if is_move:
+            StatusChange.objects.create(
+                deployment=self, origin=origin, target=target, trigger=trigger, reason=reason
+            )
 
 
 class StatusChange(models.Model):

@@ -43,13 +43,21 @@ def change(
     """
     if trigger is Trigger.CHANGE:
         require_change_possible(deployment)
-    deployment.advance(trigger, reason=reason)
-    if wish is not None:
-        deployment.wish = wish
-    deployment.generation += 1
-    deployment.is_settled = False
-    deployment.save(update_fields=["wish", "generation", "is_settled", "updated_at"])
+    was_settled = deployment.is_settled
+    wished = {
+        "wish": wish or deployment.wish,
+        "generation": deployment.generation + 1,
+        "is_settled": False,
+    }
+    deployment.advance(trigger, reason=reason, also=wished)
+    if not was_settled:  # what is settled has no running operation
+        _supersede(deployment)
     return begin(deployment, kind=kind, deploy=deploy, actor=actor)
+
+
+def _supersede(deployment: Deployment) -> None:
+    running = deployment.operations.filter(status=Operation.Status.RUNNING)
+    running.update(status=Operation.Status.SUPERSEDED, finished_at=timezone.now())
 
 
 def require_change_possible(deployment: Deployment) -> None:
@@ -72,9 +80,6 @@ def begin(
 ) -> Operation:
     """Open the operation of the present generation and tell the reconciler on commit."""
     now = timezone.now()
-    deployment.operations.filter(status=Operation.Status.RUNNING).update(
-        status=Operation.Status.SUPERSEDED, finished_at=now
-    )
     operation = Operation.objects.create(
         organization_id=deployment.organization_id,
         deployment=deployment,
