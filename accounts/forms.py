@@ -44,6 +44,14 @@ class OrganizationForm(forms.Form):
         "They get no more fixes.",
     )
 
+    audit_retention_days = forms.IntegerField(
+        required=False,
+        label="Keep the audit log for days",
+        help_text="90 to 3,650; empty: for ever. Older entries are removed within an hour and do "
+        "not come back.",
+        widget=forms.NumberInput({"min": 90, "max": 3650}),
+    )
+
 
 class RoleForm(forms.Form):
     role = forms.ChoiceField(choices=role_choices(ORGANIZATION_ROLES))

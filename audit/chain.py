@@ -17,6 +17,17 @@ _LATE = 3600 * 1_000_000
 """Microseconds that a row may be older than the seal before it: a long transaction."""
 
 
+class Base(NamedTuple):
+    """What the first seal follows: nothing, or what retention removed."""
+
+    number: int
+    rows: int
+    head: bytes
+
+
+BEGINNING = Base(0, 0, GENESIS)
+
+
 class Link(NamedTuple):
     """A seal as it was read."""
 
@@ -58,6 +69,7 @@ class Chain:
 
     organization_id: str
     published: Mapping[int, Head]
+    base: Base = BEGINNING
     rows: int = 0
     """How many sealed rows are there."""
     seals: int = 0
@@ -89,7 +101,7 @@ class Chain:
             )
 
     def _fits(self, link: Link) -> bool:
-        rows, head = (self._last.rows, self._last.head) if self._last else (0, GENESIS)
+        rows, head = (self._last or self.base).rows, (self._last or self.base).head
         is_whole = len(link.digests) == _WIDTH * len(link.record_ids)
         is_counted = link.rows == rows + len(link.record_ids)
         wanted = head_of(
@@ -117,7 +129,10 @@ class Chain:
                 )
 
     def end(self) -> None:
-        """Nothing follows: was more published?"""
+        """Nothing follows: was more published, and something else where the chain begins?"""
+        known = self.published.get(self.base.number)
+        if known and known.head != self.base.head.hex():
+            self.findings.add(f"what was removed is not what was published at {known.at}.")
         ahead = [head for number, head in self.published.items() if number > self._end]
         if ahead:
             first = min(ahead, key=lambda head: head.number)
@@ -128,7 +143,7 @@ class Chain:
 
     @property
     def _end(self) -> int:
-        return self._last.number if self._last else 0
+        return (self._last or self.base).number
 
 
 def _gap(wanted: int, link: Link) -> str:

@@ -92,3 +92,24 @@ class Seal(models.Model):
 
     def __str__(self) -> str:
         return f"seal {self.number}"
+
+
+class Checkpoint(models.Model):
+    """In place of the beginning of a chain, which retention removed: where the rest goes on."""
+
+    organization_id = models.CharField(max_length=25, blank=True, default="")
+    number = models.BigIntegerField()
+    """The last seal that is gone."""
+    statement = models.JSONField()
+    """`organization`, `number`, `rows`, `head` and `at`, signed as published heads are."""
+
+    class Meta:
+        ordering: ClassVar = ["organization_id", "number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organization_id", "number"], name="audit_one_checkpoint"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"checkpoint behind seal {self.number}"

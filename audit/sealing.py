@@ -33,7 +33,7 @@ def seal(most: int = _MOST, *, after: int = 0) -> list[int]:
     there is one chain to go on with.
     """
     with transaction.atomic():
-        if not _is_ours():
+        if not is_ours():
             return []
         waiting = _take(most, after)
         found = list(lines.read(waiting))
@@ -73,7 +73,8 @@ def hold_still() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_LOCK])
 
 
-def _is_ours() -> bool:
+def is_ours() -> bool:
+    """Whether this transaction alone may go on with the chain, or shorten it, until it ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
         return bool(cursor.fetchone()[0])

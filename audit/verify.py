@@ -9,8 +9,8 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection, transaction
 
-from audit import lines, published
-from audit.chain import Chain, Link
+from audit import checkpoints, lines, published
+from audit.chain import BEGINNING, Chain, Link
 from audit.lines import Line
 from audit.published import Published
 from audit.sealing import hold_still
@@ -52,10 +52,15 @@ def verify(organization_id: str | None = None, heads: Path | None = None) -> Rep
     known = published.read(heads or settings.AUDIT_HEADS)
     report = Report(known, findings=list(known.faults))
     report.remarks += [f"Line {line} of the published heads was cut off." for line in known.torn]
-    names = known.chains if organization_id is None else [organization_id]
-    chains = {name: Chain(name, known.chains.get(name, {})) for name in names}
     with transaction.atomic():
         hold_still()
+        bases, faults = checkpoints.read(organization_id)
+        report.findings += faults
+        names = {*known.chains, *bases} if organization_id is None else {organization_id}
+        chains = {
+            name: Chain(name, known.chains.get(name, {}), bases.get(name, BEGINNING))
+            for name in names
+        }
         for some in _together(_links(organization_id)):
             there = _rows(some)
             for link in some:

@@ -53,7 +53,7 @@ def _flushed(
 
 
 def _refusals(verb: str) -> list[str]:
-    tables = ("audit_auditrecord", "audit_seal")
+    tables = ("audit_auditrecord", "audit_seal", "audit_checkpoint")
     return [f"ALTER TABLE {table} {verb} TRIGGER audit_append_only" for table in tables]
 
 

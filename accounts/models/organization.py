@@ -26,6 +26,8 @@ class Organization(models.Model):
     name = models.CharField(max_length=50)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.ACTIVE)
     allows_deprecated_runtimes = models.BooleanField(default=False)
+    audit_retention_days = models.PositiveIntegerField(null=True, blank=True)
+    """How long its audit log is kept; None: for ever."""
     suspension_reason = models.CharField(max_length=500, blank=True, default="")
     """What its people read while it is suspended."""
     suspension_contact = models.CharField(max_length=254, blank=True, default="")
@@ -41,6 +43,7 @@ class Organization(models.Model):
 
     audited_fields: ClassVar[tuple[str, ...]] = (
         "name", "status", "suspension_reason", "allows_deprecated_runtimes",
+        "audit_retention_days",
     )  # fmt: skip
     secret_fields: ClassVar[tuple[str, ...]] = ()
 

@@ -6,19 +6,36 @@ from access.actions import action
 from access.actor import Actor
 from access.permissions import Permission
 from accounts.models import Organization
-from web.errors import check_text
+from web.errors import InvalidInput, check_text
+
+LEAST_DAYS, MOST_DAYS = 90, 3650
 
 
 @action(Permission.ORGANIZATION_UPDATE)
 def update_organization(
-    organization: Organization, *, name: str, allows_deprecated_runtimes: bool, actor: Actor
+    organization: Organization,
+    *,
+    name: str,
+    allows_deprecated_runtimes: bool,
+    audit_retention_days: int | None,
+    actor: Actor,
 ) -> Organization:
     """Change the settings; its id, and so every address, stays.
 
-    Raises InvalidInput unless the name has 1 to 50 characters.
+    The audit log is kept for ever where no days are given; older rows go within an hour and do not
+    come back. Raises InvalidInput unless the name has 1 to 50 characters, for fewer than 90 days
+    and for more than ten years.
     """
     check_text("name", name, least=1, most=50)
+    if audit_retention_days is not None and not LEAST_DAYS <= audit_retention_days <= MOST_DAYS:
+        cause = f"The audit log is kept for {LEAST_DAYS} to {MOST_DAYS} days, or for ever."
+        raise InvalidInput(cause, fields={"audit_retention_days": cause})
+    organization.audit_retention_days = audit_retention_days
     organization.name = name
     organization.allows_deprecated_runtimes = allows_deprecated_runtimes
-    organization.save(update_fields=["name", "allows_deprecated_runtimes", "updated_at"])
+    organization.save(
+        update_fields=[
+            "name", "allows_deprecated_runtimes", "audit_retention_days", "updated_at",
+        ]
+    )  # fmt: skip
     return organization

@@ -53,8 +53,9 @@ def _spec(people: dict[str, str]) -> ListSpec:
 
 
 _UNREGISTERED = (
-    "accounts.accept_invitation", "accounts.rename", "accounts.reset_link", "accounts.set_up",
-    "accounts.sign_in", "accounts.sign_up", "operator.read",
+    "accounts.accept_invitation", "accounts.remove_expired_audit", "accounts.rename",
+    "accounts.reset_link", "accounts.set_up", "accounts.sign_in", "accounts.sign_up",
+    "operator.read",
 )  # fmt: skip
 _OBJECTS = (
     "ApiToken", "Deploy", "Deployment", "EnvironmentVariable", "Invitation", "Organization",

@@ -25,6 +25,7 @@ def settings(request: PageRequest, organization_id: str) -> HttpResponse:
     initial = {
         "name": organization.name,
         "allows_deprecated_runtimes": organization.allows_deprecated_runtimes,
+        "audit_retention_days": organization.audit_retention_days,
     }
     form = OrganizationForm(request.POST or None, initial=initial)
     if request.method == "POST" and forms.accepted(

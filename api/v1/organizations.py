@@ -60,6 +60,7 @@ class OneOrganization(Resource):
             found,
             name=wanted["name"],
             allows_deprecated_runtimes=found.allows_deprecated_runtimes,
+            audit_retention_days=found.audit_retention_days,
             actor=self.actor,
         )
         return Response(OrganizationJson(changed).data)

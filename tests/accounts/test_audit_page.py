@@ -20,7 +20,11 @@ def book(olivia: User, mia: User, acme: Organization) -> None:
     actor = factories.actor(olivia)
     with mock.patch("django.utils.timezone.now", return_value=datetime(2026, 3, 4, 12, tzinfo=UTC)):
         organizations.update_organization(
-            acme, name="Acme Corp", allows_deprecated_runtimes=False, actor=actor
+            acme,
+            name="Acme Corp",
+            allows_deprecated_runtimes=False,
+            audit_retention_days=None,
+            actor=actor,
         )
     members.change_member_role(
         OrganizationRoleBinding.objects.get(user=mia),

@@ -22,11 +22,12 @@ def test_the_name_changes_and_the_id_stays(
 
     client.post(
         reverse("accounts:settings", args=[acme.pk]),
-        {"name": "Acme Corp", "allows_deprecated_runtimes": "on"},
+        {"name": "Acme Corp", "allows_deprecated_runtimes": "on", "audit_retention_days": "365"},
     )
 
     renamed = Organization.objects.get(pk=acme.pk)
     assert (renamed.name, renamed.allows_deprecated_runtimes) == ("Acme Corp", True)
+    assert renamed.audit_retention_days == 365
     assert acme.pk in client.get(reverse("accounts:settings", args=[acme.pk])).content.decode()
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connection
 
-TABLES = ("audit_auditrecord", "audit_seal")
+TABLES = ("audit_auditrecord", "audit_seal", "audit_checkpoint")
 
 
 def tamper(*statements: str, **values: Any) -> None:
