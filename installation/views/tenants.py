@@ -8,29 +8,18 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.urls import reverse
 
-from access.roles import Role
-from installation import queries, services
+from installation import queries, services, tenants
 from installation.navigation import enter
 from installation.routes import PageRequest
 from web import render
 from web.navigation import Crumb
-
-_MOST = 200
-_LATEST = 20
 
 
 def organization(request: PageRequest, organization_id: str) -> HttpResponse:
     """Its Owners, Workspaces and Deployments."""
     found = queries.organization(request.actor, organization_id)
     services.read_organization(found, actor=request.actor)
-    owners = found.bindings.filter(role=Role.ORGANIZATION_OWNER).exclude(user=None)
-    deployments = found.deployments.present().select_related("workspace")
-    context = {
-        "organization": found,
-        "owners": owners.select_related("user")[:_MOST],
-        "workspaces": found.workspaces.order_by("name")[:_MOST],
-        "deployments": deployments.order_by("name", "pk")[:_MOST],
-    }
+    context = {"organization": found, "contents": tenants.contents(request.actor, found)}
     enter(request, *_crumbs(found.pk, found.name), Crumb("Read", request.path))
     return render.page(request, "installation/tenant.html", context)
 
@@ -39,11 +28,7 @@ def deployment(request: PageRequest, deployment_id: str) -> HttpResponse:
     """How it is, what was done to it lately, and why that failed."""
     found = queries.deployment(request.actor, deployment_id)
     services.read_deployment(found, actor=request.actor)
-    context = {
-        "deployment": found,
-        "operations": found.operations.all()[:_LATEST],
-        "deploys": found.deploys.all()[:_LATEST],
-    }
+    context = {"deployment": found, "history": tenants.history(request.actor, found)}
     home = found.organization
     enter(request, *_crumbs(home.pk, home.name), Crumb(found.name, request.path))
     return render.page(request, "installation/deployment.html", context)
