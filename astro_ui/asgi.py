@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 import warnings
 
-from django.core.asgi import get_asgi_application
+import django
 
 from api.body_limit import BodyLimit
+from astro_ui.handler import OneStepHandler
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "astro_ui.settings")
 
 # WhiteNoise answers its files so. They are few and small, and browsers keep them for a year
 warnings.filterwarnings("ignore", "StreamingHttpResponse must consume synchronous iterators")
 
-_console = BodyLimit(get_asgi_application())
+django.setup(set_prefix=False)
+_console = BodyLimit(OneStepHandler())
 
 # Only now: Django has set up the models that the gateway reads
 from deployments.gateway.proxy import Gateway  # noqa: E402

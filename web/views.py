@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -10,6 +12,8 @@ from django.views.decorators.http import require_POST
 
 from web import problems, styleguide
 from web.context import THEME_COOKIE, THEMES
+
+logger = logging.getLogger(__name__)
 
 _A_YEAR = 365 * 24 * 3600
 
@@ -35,8 +39,17 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """handler500."""
-    return problems.response(request, problems.PROBLEMS[500])
+    """handler500; in plain words where its page cannot be drawn.
+
+    An error that leaves Django keeps its database connection: sixteen would stop the console.
+    """
+    try:
+        return problems.response(request, problems.PROBLEMS[500])
+    except Exception:
+        logger.exception("The page of a server error failed")
+        problem = problems.PROBLEMS[500]
+        words = f"{problem.title}. {problem.cause} {problem.remedy}\n"
+        return HttpResponse(words, status=500, content_type="text/plain")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

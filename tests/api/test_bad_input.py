@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync
-from django.core.asgi import get_asgi_application
 from django.db import OperationalError
 
 from accounts.models import ApiToken, User
+from astro_ui.handler import OneStepHandler
 from deployments import queries
 from deployments.models import Deploy, Deployment
 from deployments.services import tokens
@@ -198,7 +198,7 @@ def half_sent(url: str, body: bytes, *, then: dict[str, Any]) -> list[Any]:
         answered.append(message)
 
     with one_connection():
-        async_to_sync(get_asgi_application())(scope, receive, send)
+        async_to_sync(OneStepHandler())(scope, receive, send)
     return answered
 
 

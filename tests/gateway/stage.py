@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 
 import uvicorn
 from aiohttp import web
-from django.core.asgi import get_asgi_application
 
+from astro_ui.handler import OneStepHandler
 from deployments.gateway.proxy import Gateway
 from tests.gateway.upstream import Upstream
 
@@ -133,7 +133,7 @@ class Stage:
         self.loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self._thread.start()
-        self.gateway = Gateway(get_asgi_application())
+        self.gateway = Gateway(OneStepHandler())
         config = uvicorn.Config(
             self.gateway,
             port=port,

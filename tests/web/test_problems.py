@@ -10,7 +10,7 @@ from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
-from web import problems
+from web import problems, views
 from web.errors import Conflict, DomainError, NotFound
 from web.middleware import DomainErrorMiddleware, RequestIdMiddleware
 
@@ -113,3 +113,16 @@ def test_a_callers_own_request_id_is_not_taken_over() -> None:
 
 def test_every_domain_error_has_words_for_its_status() -> None:
     assert all(error.status in problems.PROBLEMS for error in DomainError.__subclasses__())
+
+
+def test_where_its_page_cannot_be_drawn_a_server_error_is_said_in_plain_words(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: object) -> HttpResponse:
+        raise ValueError("Missing staticfiles manifest entry")
+
+    monkeypatch.setattr(problems, "response", fail)
+    answer = views.server_error(RequestFactory().get("/"))
+
+    assert (answer.status_code, answer["Content-Type"]) == (500, "text/plain")
+    assert problems.PROBLEMS[500].remedy in answer.content.decode()

@@ -1,0 +1,65 @@
+"""The web server's way into Django: views run in threads, and what streams runs on the loop."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.urls import path
+from pytest_django.fixtures import Settings
+
+from astro_ui.handler import OneStepHandler
+
+
+def plain(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(threading.current_thread().name)
+
+
+async def told(request: HttpRequest) -> StreamingHttpResponse:
+    async def words() -> AsyncIterator[str]:
+        yield f"{threading.current_thread().name};"
+        yield "second"
+
+    return StreamingHttpResponse(words())
+
+
+urlpatterns = [path("plain", plain), path("told", told)]
+handler404 = "web.views.not_found"
+
+
+@pytest.fixture(autouse=True)
+def _only_these_pages(settings: Settings) -> None:
+    settings.ROOT_URLCONF = __name__
+    settings.MIDDLEWARE = ["web.middleware.RequestIdMiddleware"]
+
+
+async def get(target: str) -> tuple[int, bytes]:
+    scope = {
+        "type": "http", "method": "GET", "path": target, "headers": [], "query_string": b"",
+    }  # fmt: skip
+    arriving: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    arriving.put_nowait({"type": "http.request"})
+    sent: list[dict[str, Any]] = []
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    await OneStepHandler()(scope, arriving.get, send)
+    return sent[0]["status"], b"".join(part.get("body", b"") for part in sent[1:])
+
+
+@pytest.mark.asyncio
+async def test_a_view_runs_in_a_thread_and_not_on_the_loop() -> None:
+    status, name = await get("/plain")
+    assert status == 200
+    assert name.decode() != threading.current_thread().name
+
+
+@pytest.mark.asyncio
+async def test_a_coroutine_and_what_it_streams_run_on_the_loop() -> None:
+    status, said = await get("/told")
+    assert (status, said.decode()) == (200, f"{threading.current_thread().name};second")
