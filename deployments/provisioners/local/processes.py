@@ -150,7 +150,10 @@ def end(find: Callable[[], Iterable[Process]], *, grace: float, patience: float 
     """
     polite, last = time.monotonic() + grace, time.monotonic() + grace + patience
     asked: set[tuple[int, int]] = set()
-    while remaining := list(find()):
+    while True:
+        began = time.monotonic()
+        if not (remaining := list(find())):
+            return True
         now = time.monotonic()
         if now > last:
             return False
@@ -160,8 +163,8 @@ def end(find: Callable[[], Iterable[Process]], *, grace: float, patience: float 
             elif process.name not in asked:
                 send(process, signal.SIGTERM)
                 asked.add(process.name)
-        time.sleep(0.05)
-    return True
+        # Among many processes a look is work: several that end at once leave room for others
+        time.sleep(max(0.05, now - began))
 
 
 def send(process: Process, number: signal.Signals) -> None:
@@ -192,13 +195,14 @@ def workplace(pid: int, folder: Path, environments: Path) -> str:
     A shell that somebody opened there is not ours; an Airflow without marker is.
     """
     try:
-        here = Path(f"/proc/{pid}/cwd").readlink()
-        if here == folder or not here.is_relative_to(folder):
+        # As text: this is asked of each process of the machine, and paths are slow to make
+        here = os.readlink(f"/proc/{pid}/cwd")  # noqa: PTH115
+        if not here.startswith(f"{folder}/"):
             return ""
         is_ours = str(environments) in Path(f"/proc/{pid}/maps").read_text(errors="replace")
     except OSError:
         return ""
-    return here.relative_to(folder).parts[0] if is_ours else ""
+    return here.removeprefix(f"{folder}/").partition("/")[0] if is_ours else ""
 
 
 def family(pids: Set[int], running: Iterable[Process]) -> set[int]:

@@ -90,8 +90,8 @@ class Workshop:
 
     def _free_uid(self, taken: set[int]) -> int:
         """Any, by chance: another agent on this machine may give users from the same range."""
-        busy = {each.uid for each in processes.everything()}
-        free = [uid for uid in self.settings.uids if uid not in taken | busy]
+        taken = taken | {each.uid for each in processes.everything()}
+        free = [uid for uid in self.settings.uids if uid not in taken]
         if free:
             return choice(free)
         raise ProvisionerError(
