@@ -21,7 +21,9 @@ from tests.contracts.provisioner import project
 from tests.contracts.specs import make_spec
 
 from .cluster import Cluster, marked, until
+from .standin import agent
 
+COMPONENT = str(agent.COMPONENT)
 COMPONENTS = ["api-server", "scheduler", "dag-processor", "triggerer"]
 
 
@@ -48,7 +50,7 @@ def programs(spec: DeploymentSpec) -> Counter[str]:
         for pid in marked(spec.deployment_id)
     ]
     # A process that is about to execute or has just ended has no arguments to show
-    return Counter(words[2] for words in lines if "component.py" in "".join(words[1:2]))
+    return Counter(words[words.index(COMPONENT) + 1] for words in lines if COMPONENT in words)
 
 
 def tasks(cluster: Cluster, spec: DeploymentSpec) -> set[tuple[int, int]]:

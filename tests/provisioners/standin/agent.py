@@ -81,7 +81,7 @@ class StandIn:
         return tuple(
             Program(
                 name=name,
-                argv=(str(PYTHON), str(COMPONENT), name, str(plan.first_port)),
+                argv=(str(PYTHON), "-I", "-S", str(COMPONENT), name, str(plan.first_port)),
                 environment=variables,
                 deployment_id=plan.spec.deployment_id,
                 folder=plan.place.home,
@@ -130,5 +130,6 @@ def _beats(plan: Plan, component: str) -> bool:
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO)
-    settings = replace(AgentSettings.from_environment(os.environ), sweep_seconds=0.5)
+    sweep_seconds = float(os.environ.get("STANDIN_SWEEP_SECONDS", "0.5"))
+    settings = replace(AgentSettings.from_environment(os.environ), sweep_seconds=sweep_seconds)
     serve(settings, StandIn(settings.data))

@@ -11,12 +11,9 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import unquote
 
 TASK = """
 import os, signal, sys, time
@@ -39,23 +36,32 @@ def say(text: str) -> None:
     print(f"{stamp}.{time.time_ns() // 1000 % 1_000_000:06d}Z [info     ] {text}", flush=True)
 
 
-class Page(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        if self.path.startswith("/say/"):
-            say(unquote(self.path.removeprefix("/say/")))
-        is_known = self.path == "/health" or self.path.startswith("/say/")
-        self.send_response(200 if is_known else 404)
-        self.end_headers()
-        self.wfile.write(b"{}")
+def serve(port: int) -> None:
+    # Where they are needed only: they cost several times what the rest of a start does
+    from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+    from urllib.parse import unquote
 
-    def log_message(self, *arguments: object) -> None:
-        """Only what a test asks for is printed."""
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if self.path.startswith("/say/"):
+                say(unquote(self.path.removeprefix("/say/")))
+            is_known = self.path == "/health" or self.path.startswith("/say/")
+            self.send_response(200 if is_known else 404)
+            self.end_headers()
+            self.wfile.write(b"{}")
+
+        def log_message(self, *arguments: object) -> None:
+            """Only what a test asks for is printed."""
+
+    ThreadingHTTPServer(("127.0.0.1", port), Page).serve_forever()
 
 
 def start_tasks() -> None:
+    import subprocess
+
     folder = Path("tasks")
     folder.mkdir(exist_ok=True)
-    task = [sys.executable, "-c", TASK, str(folder.absolute())]
+    task = [sys.executable, "-I", "-S", "-c", TASK, str(folder.absolute())]
     subprocess.Popen(task)
     subprocess.Popen(task, start_new_session=True, env={})
     subprocess.Popen([*task, "daemon"], env={}).wait()
@@ -73,7 +79,7 @@ def main(name: str, port: int) -> None:
     if name == "scheduler":
         start_tasks()
     if name == "api-server":
-        ThreadingHTTPServer(("127.0.0.1", port), Page).serve_forever()
+        serve(port)
     while True:
         Path(f"{name}.beat").write_text(str(time.monotonic()))
         time.sleep(BEAT_SECONDS)
