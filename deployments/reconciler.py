@@ -143,6 +143,7 @@ def _write_down(
         .first()
     )
     if row is None:
+        logger.warning("Too late for Deployment %s: another worker has its lease", read.pk)
         return None
     if row.generation != read.generation:
         return _hand_over(row, state)

@@ -43,6 +43,7 @@ LOCAL_FAULTS = tuple(
 """They befall one Deployment; all others befall the whole console."""
 FAULTS = (
     *(f"{verb} {part}" for verb in ("kill", "stop") for part in PARTS),
+    "stop console",
     *LOCAL_FAULTS,
     "kill redis",
     "flush redis",
@@ -56,7 +57,7 @@ FAULTS = (
 AND = " + "
 TOGETHER = (
     "kill web + kill beat + flush redis",
-    "stop web + stop beat + kill redis",
+    "stop web + stop beat + kill redis + stop console",
     "kill worker",
     "stop worker",
     "kill agent",

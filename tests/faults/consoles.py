@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from tests.faults import faults, flight
-from tests.faults.rounds import Kind
+from tests.faults.stock import Kind
 from tests.faults.world import World, running
 
+STANDIN = Kind({}, is_gated=True, files={})
 AIRFLOW = Kind(
     {"astroRuntimeVersion": "3.3-8"},
     is_gated=False,
@@ -22,8 +24,14 @@ _STANDIN = "tests.provisioners.standin.agent"
 @contextmanager
 def standin_console(data: Path) -> Iterator[World]:
     variables = faults.clock_variables(data.parent)
-    ports = {"ASTRO_UI_AIRFLOW_PORTS": "24000-24399"}
-    with running(data, ASTRO_UI_AGENT_MODULE=_STANDIN, **ports, **variables) as world:
+    # A console for each process of the tests, and ports of its own for each console
+    first = 24000 + 200 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    variables |= {
+        "ASTRO_UI_AGENT_MODULE": _STANDIN,
+        "ASTRO_UI_AIRFLOW_PORTS": f"{first}-{first + 199}",
+        "STANDIN_SWEEP_SECONDS": "2",  # each look at some hundred processes costs
+    }
+    with running(data, **variables) as world:
         yield world
 
 

@@ -15,7 +15,7 @@ import redis
 
 from astro_ui.embedded import redis_url
 from deployments.provisioners.local.record import Record
-from tests.faults.cells import AND
+from tests.faults.cells import AND, PARTS
 from tests.faults.world import World
 from tests.provisioners.standin.agent import PYTHON
 
@@ -42,7 +42,7 @@ def _strike(world: World, fault: str, deployment_id: str) -> bool:
         _fill_disk(world)
     elif verb == "clock":
         set_clock(world, HOURS if victim == "forward" else -HOURS)
-    elif victim in {"web", "worker", "beat", "agent", "redis"}:
+    elif victim in {*PARTS, "redis", "console"}:
         os.kill(world.part(victim), _SIGNALS[verb])
     else:
         return _hit(_pid_of(world, deployment_id, victim), _SIGNALS[verb])
@@ -56,17 +56,18 @@ def set_clock(world: World, seconds: int) -> None:
     world.clock_ahead = seconds
 
 
-def has_compiler() -> bool:
-    return shutil.which("cc") is not None
+def has_clock(world: World) -> bool:
+    return (world.data.parent / CLOCK).exists()
 
 
 def clock_variables(folder: Path) -> dict[str, str]:
-    """Let a console take its wall clock from a file; empty without a compiler."""
-    if not has_compiler():
-        return {}
+    """Let a console take its wall clock from a file; empty without a compiler and its headers."""
     library = folder / "clock.so"
     source = Path(__file__).with_name("clock.c")
-    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)  # noqa: S607
+    compiler = shutil.which("cc")
+    command = [str(compiler), "-shared", "-fPIC", "-o", str(library), str(source), "-ldl"]
+    if compiler is None or subprocess.run(command).returncode:
+        return {}
     (folder / CLOCK).write_bytes(struct.pack("q", 0))
     return {"LD_PRELOAD": str(library), "FAULTS_CLOCK": str(folder / CLOCK)}
 

@@ -21,8 +21,8 @@ from tempfile import mkdtemp
 
 from astro_ui.up.site import data_directory
 from tests.faults.cells import FAULTS, Cell, matrix
-from tests.faults.consoles import AIRFLOW, airflow_console, standin_console
-from tests.faults.rounds import STANDIN, Result, Rounds
+from tests.faults.consoles import AIRFLOW, STANDIN, airflow_console, standin_console
+from tests.faults.rounds import Result, Rounds
 from tests.faults.world import World
 
 FILE = "faults.jsonl"

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from secrets import token_hex
 
 import psycopg
 
@@ -15,9 +13,9 @@ from deployments.provisioners.base import StepReport, StepState
 from tests.faults import faults, promises
 from tests.faults.cells import ENDS, NEEDS, Cell, is_local
 from tests.faults.listener import Listener
-from tests.faults.world import World
+from tests.faults.stock import Kind, Stock
+from tests.faults.world import SETTLE_SECONDS, World
 
-SETTLE_SECONDS = 120.0
 _STARTED = frozenset({StepState.RUNNING, StepState.DONE, StepState.FAILED})
 
 
@@ -34,26 +32,11 @@ class Run:
     """One cell under way."""
 
     cell: Cell
-    deployment_id: str = ""
+    deployment_id: str
+    """Empty until a creation has begun."""
     before: dict[str, object] = field(default_factory=dict)
     """When each step of the former work began."""
     was_hit: bool = True
-
-
-@dataclass(frozen=True)
-class Kind:
-    """What stands for Airflow."""
-
-    settings: dict[str, object]
-    """Of new Deployments."""
-    is_gated: bool
-    """Its steps can be held up; otherwise they are caught as they pass."""
-    files: dict[str, str]
-    """In each deploy, beside a file that makes it differ."""
-    start_tasks: Callable[[World, str], None] = lambda _world, _deployment_id: None
-
-
-STANDIN = Kind({}, is_gated=True, files={})
 
 
 class Rounds:
@@ -61,16 +44,14 @@ class Rounds:
 
     def __init__(self, world: World, *, kind: Kind) -> None:
         self._world = world
-        self._settings = kind.settings
-        self._is_gated = kind.is_gated
         self._kind = kind
-        self._awake: list[str] = []
-        self._asleep: list[str] = []
+        self._stock = Stock(world, kind)
 
     def run(self, cells: Sequence[Cell]) -> Iterator[Result]:
         """All cells of one fault at once; yields what became of each."""
-        runs = [Run(cell) for cell in cells]
-        self._prepare(runs)
+        self._world.wait_until_whole()
+        found = self._stock.take([cell.operation for cell in cells])
+        runs = [Run(*each) for each in zip(cells, found, strict=True)]
         for run in runs:
             self._begin(run)
         for run in runs:
@@ -85,55 +66,8 @@ class Rounds:
                 yield self._judge(run, began, page if run is watched else None)
 
     def _open(self, run: Run) -> None:
-        self._gate(run).unlink(missing_ok=True)
+        self._world.gate(run.deployment_id, run.cell.step).unlink(missing_ok=True)
         (self._world.place(run.deployment_id).home / "hold-stop").unlink(missing_ok=True)
-
-    # Before
-
-    def _prepare(self, runs: Sequence[Run]) -> None:
-        """Deployments in the state that each operation begins from."""
-        awake = sum(NEEDS[run.cell.operation] == "awake" for run in runs)
-        asleep = sum(NEEDS[run.cell.operation] == "asleep" for run in runs)
-        missing = awake + asleep - len(self._awake) - len(self._asleep)
-        made = [self._world.create(**self._settings) for _ in range(missing)]
-        self._settle(made, "HEALTHY")
-        self._stock(made)
-        self._move(self._awake, self._asleep, asleep - len(self._asleep), asleep=True)
-        self._move(self._asleep, self._awake, awake - len(self._awake), asleep=False)
-        for run in runs:
-            if NEEDS[run.cell.operation] != "nothing":
-                pool = self._awake if NEEDS[run.cell.operation] == "awake" else self._asleep
-                run.deployment_id = pool.pop()
-
-    def _stock(self, made: Sequence[str]) -> None:
-        """Two versions, so that there is something to roll back to."""
-        for _ in range(2):
-            for each in made:
-                self._deploy(each)
-            self._settle(made, "HEALTHY")
-        self._awake += made
-
-    def _move(self, source: list[str], target: list[str], count: int, *, asleep: bool) -> None:
-        moved = [source.pop() for _ in range(max(count, 0))]
-        for each in moved:
-            self._world.rest(each, asleep=asleep)
-        self._settle(moved, "HIBERNATING" if asleep else "HEALTHY")
-        target += moved
-
-    def _settle(self, deployments: Sequence[str], status: str) -> None:
-        def is_settled(deployment_id: str) -> bool:
-            try:
-                row = self._world.row(deployment_id)
-            except psycopg.Error:
-                return False  # the last fault may have cut the line
-            return row.is_settled and row.status == status
-
-        for each in deployments:
-            until(lambda each=each: is_settled(each), f"{each} {status}", seconds=SETTLE_SECONDS)  # type: ignore[misc]
-
-    def _deploy(self, deployment_id: str) -> None:
-        new = {f"dag_{token_hex(4)}": "x = 1"}
-        self._world.deploy(deployment_id, **self._kind.files, **new)
 
     # The operation and the fault
 
@@ -147,7 +81,7 @@ class Rounds:
         run.before = {step.name: step.started_at for step in self._steps(run)}
         self._hold(run)
         if name == "deploy":
-            self._deploy(run.deployment_id)
+            self._stock.deploy(run.deployment_id)
         elif name == "roll back":
             world.roll_back(run.deployment_id)
         elif name == "delete":
@@ -157,27 +91,22 @@ class Rounds:
 
     def _create_held(self, run: Run) -> str:
         """A gate for whichever Deployment comes next, then only for this one."""
-        if not self._is_gated:
-            return self._world.create(**self._settings)
-        anybody = self._world.data / "hold" / f"next.{run.cell.step}"
-        anybody.parent.mkdir(exist_ok=True)
+        if not self._kind.is_gated:
+            return self._world.create(**self._kind.settings)
+        anybody = self._world.gate("next", run.cell.step)
         anybody.touch()
-        deployment_id = self._world.create(**self._settings)
+        deployment_id = self._world.create(**self._kind.settings)
         run.deployment_id = deployment_id
         self._hold(run)
         anybody.unlink()
         return deployment_id
 
     def _hold(self, run: Run) -> None:
-        if not self._is_gated:
+        if not self._kind.is_gated:
             return
-        self._gate(run).parent.mkdir(exist_ok=True)
-        self._gate(run).touch()
+        self._world.gate(run.deployment_id, run.cell.step).touch()
         if run.cell.step == "stop-components":
             (self._world.place(run.deployment_id).home / "hold-stop").touch()
-
-    def _gate(self, run: Run) -> Path:
-        return self._world.data / "hold" / f"{run.deployment_id}.{run.cell.step}"
 
     def _steps(self, run: Run) -> Sequence[StepReport]:
         return self._world.agent.observe(self._world.agent.address(run.deployment_id)).steps
@@ -196,7 +125,7 @@ class Rounds:
     def _is_over(self, run: Run) -> bool:
         """A step may be shorter than the time between two looks, or be skipped."""
         try:
-            row = self._world.row(run.deployment_id)
+            row = self._world.rows.of(run.deployment_id)
         except psycopg.Error:
             return False
         return row.is_settled and row.status == ENDS[run.cell.operation]
@@ -227,16 +156,5 @@ class Rounds:
         status = ENDS[run.cell.operation]
         promises.one_tree(world, deployment_id, awake=status == "HEALTHY")
         promises.nothing_drags_on(world)
-        self._keep(run.cell.operation, deployment_id)
+        self._stock.keep(run.cell.operation, deployment_id)
         return said
-
-    def _keep(self, operation: str, deployment_id: str) -> None:
-        """For later cells; where starting is cheap, a new one is not worth its two deploys."""
-        if operation == "hibernate":
-            self._asleep.append(deployment_id)
-        elif operation == "create" and self._is_gated:
-            self._world.delete(deployment_id)
-        elif operation == "create":
-            self._stock([deployment_id])
-        elif operation != "delete":
-            self._awake.append(deployment_id)

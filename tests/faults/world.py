@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
@@ -17,63 +16,46 @@ import psycopg
 from supervisor.xmlrpc import SupervisorTransport
 
 from astro_ui.bench.browser import Browser
-from astro_ui.embedded import Places, database_url
+from astro_ui.bench.waiting import until
+from astro_ui.embedded import Places
 from astro_ui.up.programs import control_socket
 from astro_ui.up.site import CHECKOUT
 from deployments.provisioners.local import LocalProvisioner
 from deployments.provisioners.local.settings import Place
 from tests.boot.running import Console, clean_environment, free_port
 from tests.deploys.packing import tar_gz
+from tests.faults.rows import Rows
 
 EMAIL = "olivia@example.com"
-_ROW = """
-SELECT d.status, d.status_reason, d.wish, d.is_settled, d.active_deploy_id, c.id, c.status,
-       (SELECT count(*) FROM deployments_operation o
-         WHERE o.deployment_id = d.id AND o.status = 'RUNNING')
-  FROM deployments_deployment d LEFT JOIN deployments_deploy c ON c.id = d.current_deploy_id
- WHERE d.id = %s
-"""
-
-
-@dataclass(frozen=True)
-class Row:
-    """What the console's database says of a Deployment."""
-
-    status: str
-    reason: str
-    wish: str
-    is_settled: bool
-    active_deploy: str
-    current_deploy: str | None
-    deploy_status: str | None
-    running_operations: int
+SETTLE_SECONDS = 120.0
 
 
 class World:
     def __init__(self, data: Path, base_url: str) -> None:
         self.data = data
         self.base_url = base_url
-        self._database: psycopg.Connection | None = None
+        self.rows = Rows(data)
         self.clock_ahead = 0
         """Seconds; PostgreSQL's clock stays right."""
         places = Places(data)
         self.agent = LocalProvisioner(places.sockets / "agent.sock")
         self._control = control_socket(places)
-        environment = clean_environment(data) | {
+        self.environment = clean_environment(data) | {
             "ASTRO_UI_BASE_URL": base_url,
             "ASTRO_UI_AGENT_SOCKET": str(places.sockets / "agent.sock"),
         }
+        """Of a process that is to work with this console."""
         command = ["manage.py", "bootstrap", "--json", "--email", EMAIL, "--organization", "Acme"]
-        made = json.loads(_python(environment, *command))
-        name, _, value = _python(environment, "-m", "tests.faults.session", EMAIL).partition("=")
+        made = json.loads(_python(self.environment, *command))
+        session = _python(self.environment, "-m", "tests.faults.session", EMAIL)
+        name, _, value = session.partition("=")
         self.line = Browser({"localhost": {name: value.strip()}})
         self._workspace_id = made["workspaceId"]
         self._organization = f"{base_url}/v1/organizations/{made['organizationId']}"
         self.headers = {"Authorization": f"Bearer {made['token']}"}
 
     def close(self) -> None:
-        if self._database:
-            self._database.close()
+        self.rows.close()
 
     # What people and programs do
 
@@ -102,7 +84,7 @@ class World:
             " (SELECT current_deploy_id FROM deployments_deployment WHERE id = %s))"
             " ORDER BY number DESC LIMIT 1"
         )
-        ((former,),) = self.query(query, deployment_id, deployment_id)
+        ((former,),) = self.rows.query(query, deployment_id, deployment_id)
         self.call("POST", f"{deployment_id}/deploys/{former}/rollback", {"description": "back"})
 
     def rest(self, deployment_id: str, *, asleep: bool) -> None:
@@ -127,30 +109,53 @@ class World:
         if answer.status not in {200, 302}:
             raise RuntimeError(f"retry answers {answer.status}")
 
+    def settle(self, deployments: Sequence[str], status: str) -> None:
+        """Wait until each is as wished, with this status."""
+
+        def is_settled(deployment_id: str) -> bool:
+            try:
+                row = self.rows.of(deployment_id)
+            except psycopg.Error:
+                return False  # the last fault may have cut the line
+            return row.is_settled and row.status == status
+
+        for each in deployments:
+            until(lambda each=each: is_settled(each), f"{each} {status}", seconds=SETTLE_SECONDS)  # type: ignore[misc]
+
     # What can be seen from outside
 
-    def query(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
-        """On a line of its own, which a fault may cut: then psycopg.Error, and a new one."""
-        if self._database is None or self._database.broken:
-            url = database_url(self.data)
-            self._database = psycopg.connect(url, connect_timeout=5, autocommit=True)
-        return self._database.execute(statement.encode(), values).fetchall()
-
-    def row(self, deployment_id: str) -> Row:
-        (found,) = self.query(_ROW, deployment_id)
-        return Row(*found)
+    def gate(self, deployment_id: str, step: str) -> Path:
+        """A file that lets the stand-in wait in this step of this Deployment while it is there."""
+        folder = self.data / "hold"
+        folder.mkdir(exist_ok=True)
+        return folder / f"{deployment_id}.{step}"
 
     def place(self, deployment_id: str) -> Place:
         return Place(self.data / "cluster/deployments" / deployment_id, self.data / "run")
 
     def part(self, name: str) -> int:
-        """The process id of one part of the console, once it runs."""
+        """The process id of one part of the console, once it runs; `console` supervises them."""
+        if name == "console":
+            return int((self.data / "run/supervisor.pid").read_text(encoding="utf-8"))
+        return int(self.supervisor("getProcessInfo", name)["pid"])
+
+    def supervisor(self, method: str, *arguments: object) -> Any:
+        """Ask the console's supervisor."""
         transport = SupervisorTransport(serverurl=f"unix://{self._control}")
         try:
-            supervisor: Any = ServerProxy("http://127.0.0.1", transport=transport).supervisor
-            return int(supervisor.getProcessInfo(name)["pid"])
+            proxy: Any = ServerProxy("http://127.0.0.1", transport=transport).supervisor
+            return getattr(proxy, method)(*arguments)
         finally:
             transport.close()
+
+    def wait_until_whole(self) -> None:
+        """Until every part answers, as before any fault."""
+
+        def is_whole() -> bool:
+            is_ready = self.line.ask("GET", f"{self.base_url}/readyz").status == 200
+            return is_ready and not any(each.startswith("Error") for each in self.agent.check())
+
+        until(is_whole, "a whole console", seconds=120, every=0.2)
 
 
 @contextmanager
