@@ -15,7 +15,7 @@ import pytest
 
 from deployments.provisioners.base import State
 from tests.contracts.guests import guest
-from tests.provisioners.cluster import Cluster
+from tests.provisioners.cluster import Cluster, own_ports
 
 from .bench import Bench, MakeBench
 from .provisioner import ProvisionerContract, RunningContract
@@ -46,7 +46,8 @@ class LocalBench(Bench):
 
 @pytest.fixture(scope="module")
 def cluster(cluster_database: str) -> Iterator[Cluster]:
-    cluster = Cluster(cluster_database, "tests.provisioners.standin.agent", "23000-23039")
+    ports = own_ports(23100, 40)
+    cluster = Cluster(cluster_database, "tests.provisioners.standin.agent", ports)
     yield cluster
     cluster.close()
 

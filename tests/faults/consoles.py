@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from tests.faults import faults, flight
 from tests.faults.stock import Kind
 from tests.faults.world import World, running
+from tests.provisioners.cluster import own_ports
 
 STANDIN = Kind({}, is_gated=True, files={})
 AIRFLOW = Kind(
@@ -24,11 +24,9 @@ _STANDIN = "tests.provisioners.standin.agent"
 @contextmanager
 def standin_console(data: Path) -> Iterator[World]:
     variables = faults.clock_variables(data.parent)
-    # A console for each process of the tests, and ports of its own for each console
-    first = 24000 + 200 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     variables |= {
         "ASTRO_UI_AGENT_MODULE": _STANDIN,
-        "ASTRO_UI_AIRFLOW_PORTS": f"{first}-{first + 199}",
+        "ASTRO_UI_AIRFLOW_PORTS": own_ports(24000, 200),
         "STANDIN_SWEEP_SECONDS": "2",  # each look at some hundred processes costs
     }
     with running(data, **variables) as world:

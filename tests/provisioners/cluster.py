@@ -69,6 +69,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def own_ports(first: int, count: int) -> str:
+    """A range that no other process of the same test run has, for Deployments to listen at."""
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first += number * count
+    return f"{first}-{first + count - 1}"
+
+
 @dataclass
 class Cluster:
     """One agent over one data folder; `module` says which software it runs."""

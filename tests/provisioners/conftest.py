@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.provisioners.cluster import Cluster, postgres
+from tests.provisioners.cluster import Cluster, own_ports, postgres
 
 
 @pytest.fixture(scope="session")
@@ -17,7 +17,8 @@ def cluster_database() -> Iterator[str]:
 
 @pytest.fixture
 def cluster(cluster_database: str) -> Iterator[Cluster]:
-    cluster = Cluster(cluster_database, "tests.provisioners.standin.agent", "23000-23039")
+    ports = own_ports(23100, 40)
+    cluster = Cluster(cluster_database, "tests.provisioners.standin.agent", ports)
     cluster.start()
     yield cluster
     cluster.close()

@@ -20,8 +20,9 @@ from .cluster import ROOT, Cluster, marked, until
 STARTER = """
 import signal, sys
 from pathlib import Path
-from tests.provisioners.cluster import Cluster
-cluster = Cluster(sys.argv[1], "tests.provisioners.standin.agent", "23000-23039", Path(sys.argv[2]))
+from tests.provisioners.cluster import Cluster, own_ports
+ports = own_ports(23100, 40)
+cluster = Cluster(sys.argv[1], "tests.provisioners.standin.agent", ports, Path(sys.argv[2]))
 cluster.start()
 print("started", flush=True)
 signal.pause()
