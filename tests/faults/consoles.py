@@ -34,14 +34,13 @@ def standin_console(data: Path) -> Iterator[World]:
 
 
 @contextmanager
-def airflow_console(data: Path, *, environments: Path | None) -> Iterator[World]:
-    """`environments` is a folder for what is built; the console's own when there is none."""
+def airflow_console(data: Path, *, environments: Path) -> Iterator[World]:
+    """`environments` is a folder for what is built, and has been before."""
     variables = faults.clock_variables(data.parent)
-    if environments:
-        cluster = data / "cluster"
-        cluster.mkdir(mode=0o711, parents=True)
-        data.chmod(0o711)
-        (cluster / "environments").symlink_to(environments)
+    cluster = data / "cluster"
+    cluster.mkdir(mode=0o711, parents=True)
+    data.chmod(0o711)
+    (cluster / "environments").symlink_to(environments)
     ports = {"ASTRO_UI_AIRFLOW_PORTS": "24400-24599"}
     with running(data, **ports, **variables) as world:
         yield world

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests import environments
 from tests.faults.cells import Cell
 from tests.faults.consoles import AIRFLOW, airflow_console
 from tests.faults.rounds import Rounds
@@ -32,9 +32,7 @@ CELLS = (
 
 @pytest.fixture(scope="module")
 def world(folder: Path) -> Iterator[World]:
-    """`ASTRO_UI_TEST_ENVIRONMENTS` names a folder with environments that were built before."""
-    built = os.environ.get("ASTRO_UI_TEST_ENVIRONMENTS")
-    with airflow_console(folder / "airflow", environments=Path(built) if built else None) as world:
+    with airflow_console(folder / "airflow", environments=environments.shared()) as world:
         yield world
 
 
