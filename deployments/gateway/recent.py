@@ -13,8 +13,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from deployments.gateway.decisions import SIGN_IN, Asked, Decision, decide
 
-LIFE_SECONDS = 0.5
+LIFE_SECONDS = 0.8
 """A right that is gone is gone within a second, even when no signal arrives."""
+AHEAD_SECONDS = 0.4
+"""From this age on an answer is still given and asked for anew aside, so who goes on never waits."""
 _MOST = 5_000
 
 R = TypeVar("R")
@@ -60,10 +62,12 @@ def _run(question: Callable[[], R]) -> R:
 class _Entry:
     asked_at: float
     answer: asyncio.Future[Decision]
+    is_renewed: bool = False
+    """Whether its successor was asked for already."""
 
 
 class RecentDecisions:
-    """Answers from memory for half a second, counted from before the database was read."""
+    """Answers from memory for LIFE_SECONDS, counted from before the database was read."""
 
     def __init__(self, desk: Desk, decide: Callable[[Asked], Decision] = decide) -> None:
         self._desk = desk
@@ -71,17 +75,18 @@ class RecentDecisions:
         self._entries: dict[Asked, _Entry] = {}
 
     async def of(self, asked: Asked) -> Decision:
-        """The decision, at most half a second old; equal questions at one time are asked once."""
+        """The decision, at most LIFE_SECONDS old; equal questions at one time are asked once."""
         if asked.is_anonymous:
             return SIGN_IN
         loop = asyncio.get_running_loop()
         entry = self._entries.get(asked)
-        if entry is None or loop.time() - entry.asked_at > LIFE_SECONDS:
-            asked_at = loop.time()
-            answer = self._desk.ask(lambda: self._decide(asked))
-            entry = self._entries[asked] = _Entry(asked_at, answer)
+        age = loop.time() - entry.asked_at if entry else 0.0
+        if entry is None or age > LIFE_SECONDS:
+            entry = self._entries[asked] = self._ask(asked)
             self._make_room()
         elif entry.answer.done() and not entry.answer.cancelled() and not entry.answer.exception():
+            if age > AHEAD_SECONDS and not entry.is_renewed:
+                self._renew(asked, entry)
             return entry.answer.result()
         try:
             # Shielded: somebody who hangs up must not take the answer from the others
@@ -89,6 +94,22 @@ class RecentDecisions:
         except Exception:
             self._forget(asked, entry)
             raise
+
+    def _ask(self, asked: Asked) -> _Entry:
+        asked_at = asyncio.get_running_loop().time()
+        return _Entry(asked_at, self._desk.ask(lambda: self._decide(asked)))
+
+    def _renew(self, asked: Asked, entry: _Entry) -> None:
+        """Take a successor's place for it once that is there; a signal in between voids both."""
+        entry.is_renewed = True
+        successor = self._ask(asked)
+
+        def arrived(answer: asyncio.Future[Decision]) -> None:
+            is_good = not answer.cancelled() and answer.exception() is None
+            if is_good and self._entries.get(asked) is entry:
+                self._entries[asked] = successor
+
+        successor.answer.add_done_callback(arrived)
 
     def drop(self, *, principal_id: str = "", deployment_id: str = "") -> None:
         """Forget what concerns somebody or something; without either, everything.

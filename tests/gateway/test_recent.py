@@ -1,4 +1,4 @@
-"""Decisions are remembered for half a second at most, and shared by those who ask together."""
+"""Decisions are remembered for less than a second, and shared by those who ask together."""
 
 from __future__ import annotations
 
@@ -58,6 +58,46 @@ async def test_nothing_is_remembered_longer_than_its_time(
     monkeypatch.setattr(recent, "LIFE_SECONDS", 0)
 
     assert await decisions.of(WANDA) is not first
+
+
+@pytest.mark.asyncio
+async def test_who_asks_on_never_waits_and_gets_the_newer_answer_once_it_is_there(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judge = Judge()
+    decisions = RecentDecisions(desk, judge)
+    first = await decisions.of(WANDA)
+    monkeypatch.setattr(recent, "AHEAD_SECONDS", 0)
+    judge.may_answer.clear()
+
+    assert [await decisions.of(WANDA) for _ in range(3)] == [first] * 3
+    judge.may_answer.set()
+    async with asyncio.timeout(10):
+        while await decisions.of(WANDA) is first:
+            await asyncio.sleep(0)
+    assert judge.asked[:2] == [WANDA, WANDA]
+
+
+@pytest.mark.asyncio
+async def test_an_answer_asked_for_ahead_is_void_when_a_signal_comes_meanwhile(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judge = Judge()
+    decisions = RecentDecisions(desk, judge)
+    first = await decisions.of(WANDA)
+    monkeypatch.setattr(recent, "AHEAD_SECONDS", 0)
+    judge.may_answer.clear()
+    await decisions.of(WANDA)
+    decisions.drop()
+    judge.may_answer.set()
+    monkeypatch.setattr(recent, "AHEAD_SECONDS", 3600)
+
+    later = await decisions.of(WANDA)
+    assert later is not first
+    async with asyncio.timeout(10):
+        while len(judge.asked) < 3:
+            await asyncio.sleep(0)
+    assert await decisions.of(WANDA) is later
 
 
 @pytest.mark.asyncio

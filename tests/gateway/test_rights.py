@@ -80,6 +80,7 @@ def test_a_signal_counts_at_once(
 ) -> None:
     """Were the memory endless, the signal alone would do."""
     monkeypatch.setattr(recent, "LIFE_SECONDS", 3600)
+    monkeypatch.setattr(recent, "AHEAD_SECONDS", 3600)
     assert tab.fetch(airflow + REST).status == 200
     WorkspaceRoleBinding.objects.filter(user=wanda).delete()
     assert tab.fetch(airflow + REST).status == 200
