@@ -16,7 +16,7 @@ from deployments.gateway.decisions import SIGN_IN, Asked, Decision, decide
 LIFE_SECONDS = 0.8
 """A right that is gone is gone within a second, even when no signal arrives."""
 AHEAD_SECONDS = 0.4
-"""From this age on an answer is still given and asked for anew aside, so who goes on never waits."""
+"""Answers of this age are still given, and asked for anew aside: who goes on never waits."""
 _MOST = 5_000
 
 R = TypeVar("R")
