@@ -12,7 +12,7 @@ import signal
 import time
 from collections.abc import Callable, Iterable, Set
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 MARKER = "ASTRO_UI_DEPLOYMENT"
@@ -103,6 +103,9 @@ def belonging(mark: Mark, known: Set[tuple[int, int]] = frozenset()) -> list[Pro
 
     `known` names processes that were found earlier.
     """
+    # As the kernel shows them: an operator may have moved them to another disk
+    folder, environments = mark.home.parent.resolve(), mark.environments.resolve()
+    mark = replace(mark, home=folder / mark.home.name, environments=environments)
     running = everything()
     leaders = {pid for pid, started in mark.leaders if is_alive((pid, started))}
     ours = {each.pid for each in running if each.name in known or _carries(each, mark, leaders)}
