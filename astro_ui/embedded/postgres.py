@@ -21,7 +21,6 @@ from astro_ui.embedded.places import Places, free_port, write_private
 
 ROLE = DATABASE = "astro_ui"
 SUPERUSER = "postgres"
-_PREFERRED_PORT = 54329
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -65,7 +64,7 @@ def prepare(places: Places) -> None:
         account.give(home, account.SERVER_UID)
     _clear_stale_pid(home)
     remembered = _port(places.data)
-    write_private(places.run / "postgres_port", str(free_port(remembered or _PREFERRED_PORT)))
+    write_private(places.run / "postgres_port", str(free_port(remembered)))
 
 
 def command(places: Places, *, extra: dict[str, str] | None = None) -> list[str]:

@@ -22,7 +22,7 @@ from astro_ui.up.failure import StartError
 from astro_ui.up.logs import Follower
 from astro_ui.up.programs import parts, services
 from astro_ui.up.site import CHECKOUT, Site, data_directory
-from astro_ui.up.supervisor import Supervisor, end_leftovers, wait_until
+from astro_ui.up.supervisor import Halted, Supervisor, end_leftovers
 from astro_ui.up.waking import Waker
 from deployments.provisioners.local import lifeline
 
@@ -73,7 +73,7 @@ def _serve(site: Site, stopping: Event) -> int:
     shutil.rmtree(site.places.metrics, ignore_errors=True)  # counts begin anew with each start
     site.places.metrics.mkdir(mode=0o700)
     programs = [*parts(site), *services(site)]
-    supervisor = Supervisor(site, programs)
+    supervisor = Supervisor(site, programs, stopping)
     # What the embedded servers say about themselves stays in their files
     follower = Follower(site.places.logs, [program.name for program in services(site)])
     follower.start()
@@ -101,7 +101,10 @@ def _start(site: Site, supervisor: Supervisor, stopping: Event) -> bool:
         lambda: _start_services(site, supervisor),
     ]
     for step in steps:
-        step()
+        try:
+            step()
+        except Halted:
+            return False
         if stopping.is_set():
             return False
     _say(f"The console is ready: {site.base_url}")
@@ -118,10 +121,10 @@ def _start_parts(site: Site, supervisor: Supervisor) -> None:
         supervisor.launch(program.name)
     supervisor.load()
     if site.brings_postgres:
-        _await(supervisor, "PostgreSQL", lambda: postgres.is_ready(site.places), seconds=PATIENCE_S)
+        supervisor.until(lambda: postgres.is_ready(site.places), "PostgreSQL", seconds=PATIENCE_S)
         postgres.create_console_database(site.places)
     if site.brings_redis:
-        _await(supervisor, "Redis", lambda: redis.is_ready(site.places), seconds=PATIENCE_S)
+        supervisor.until(lambda: redis.is_ready(site.places), "Redis", seconds=PATIENCE_S)
 
 
 def _prepare(site: Site) -> list[str]:
@@ -141,13 +144,7 @@ def _start_services(site: Site, supervisor: Supervisor) -> None:
     _say("Starting agent, web, worker and beat")
     for program in services(site):
         supervisor.launch(program.name)
-    _await(supervisor, "The web server", lambda: _is_live(site), seconds=PATIENCE_S)
-
-
-def _await(
-    supervisor: Supervisor, what: str, is_true: Callable[[], bool], *, seconds: float
-) -> None:
-    wait_until(is_true, seconds=seconds, what=what, alive=supervisor.is_running)
+    supervisor.until(lambda: _is_live(site), "The web server", seconds=PATIENCE_S)
 
 
 def _stay(supervisor: Supervisor, stopping: Event) -> int:

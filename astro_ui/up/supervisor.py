@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
 from time import monotonic, sleep
 from xmlrpc.client import Fault, ServerProxy
 
@@ -24,8 +25,13 @@ _STOP_S = 240.0
 """Longer than all ordered stops together; only then is anything killed."""
 
 
+class Halted(Exception):
+    """Somebody wants to stop before the start was over."""
+
+
 class Supervisor:
-    def __init__(self, site: Site, programs: list[Program]) -> None:
+    def __init__(self, site: Site, programs: list[Program], stopping: Event) -> None:
+        self._stopping = stopping
         self._site = site
         self._programs = {program.name: program for program in programs}
         self._socket = control_socket(site.places)
@@ -47,7 +53,7 @@ class Supervisor:
                 stderr=output,
                 start_new_session=True,  # Ctrl-C in the terminal is for us; we stop in order
             )
-        wait_until(self._socket.exists, seconds=20, what="The supervisor", alive=self.is_running)
+        self.until(self._socket.exists, "The supervisor", seconds=20)
 
     def launch(self, name: str) -> None:
         """Start one program; returns at once, supervisord restarts it when it dies."""
@@ -59,6 +65,25 @@ class Supervisor:
 
     def is_running(self) -> bool:
         return self._process is not None and self._process.poll() is None
+
+    def until(self, is_true: Callable[[], bool], what: str, *, seconds: float) -> None:
+        """Look again and again until it is so.
+
+        Raises StartError when that takes too long or the supervisor ends, and Halted when
+        somebody wants to stop.
+        """
+        deadline = monotonic() + seconds
+        while not is_true():
+            if self._stopping.is_set():
+                raise Halted
+            if not self.is_running():
+                raise StartError("The supervisor ended unexpectedly.", "Run `./console doctor`.")
+            if monotonic() > deadline:
+                raise StartError(
+                    f"{what} does not answer after {seconds:.0f} s.",
+                    "Read the lines above, or run `./console doctor`.",
+                )
+            sleep(_LOOK_S)
 
     @property
     def pid(self) -> int:
@@ -109,21 +134,6 @@ def end_leftovers(site: Site) -> int:
     leftovers.end(old, patience_s=_STOP_S)
     leftovers.end([one for one in found if one not in old and one.is_running()])
     return len(found)
-
-
-def wait_until(
-    is_true: Callable[[], bool], *, seconds: float, what: str, alive: Callable[[], bool]
-) -> None:
-    deadline = monotonic() + seconds
-    while not is_true():
-        if not alive():
-            raise StartError("The supervisor ended unexpectedly.", "Run `./console doctor`.")
-        if monotonic() > deadline:
-            raise StartError(
-                f"{what} does not answer after {seconds:.0f} s.",
-                "Read the lines above, or run `./console doctor`.",
-            )
-        sleep(_LOOK_S)
 
 
 def _configuration(site: Site) -> Path:
