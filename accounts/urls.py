@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     page("organizations/switch/", organization.switcher, "switcher"),
     page(f"{_ORGANIZATION}/settings/", organization.settings, "settings"),
     page(f"{_ORGANIZATION}/audit/", audit.audit, "audit"),
+    page(f"{_ORGANIZATION}/audit/export/", audit.export, "audit_export"),
     page(f"{_ORGANIZATION}/members/", members.members, "members"),
     page(f"{_ORGANIZATION}/members/<str:user_id>/", members.member, "member"),
     page(f"{_ORGANIZATION}/members/<str:user_id>/remove/", members.remove, "member_remove"),

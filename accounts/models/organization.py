@@ -38,6 +38,8 @@ class Organization(models.Model):
 
     owner_link: str = ""
     """The first Owner's invitation; only on the object that was just made for a stranger."""
+    exported: str = ""
+    """Which part of its audit log is being copied; only while that is written down."""
 
     objects = OrganizationQuerySet.as_manager()
 

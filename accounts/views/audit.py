@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
+from django.urls import reverse
 
 from access.actions import registry
 from access.permissions import Permission
 from access.policy import require
 from accounts import navigation, queries
 from accounts.routes import PageRequest
+from accounts.services import keeping
+from audit.export import CONTENT_TYPE, lines
 from audit.models import Outcome
 from audit.queries import TimedQuery, of_organization, shown
 from web import render
@@ -26,15 +29,32 @@ def audit(request: PageRequest, organization_id: str) -> HttpResponse:
     asked = request.GET.get("actor", "").replace("\x00", "")
     known = people if not asked else {asked: asked} | people
     query = TimedQuery(request, _spec(known))
+    narrowing = query.url(sort="").partition("?")[2]
     page = query.page(of_organization(organization.pk))
     context = {
         "organization": organization,
         "query": query,
         "page": page,
+        "export_url": reverse("accounts:audit_export", args=[organization.pk]) + f"?{narrowing}",
         "entries": [shown(row) for row in page.rows],
     }
     navigation.enter(request, organization, Crumb("Audit log", request.path))
     return render.page(request, "audit/list.html", context, regions={"rows"})
+
+
+def export(request: PageRequest, organization_id: str) -> StreamingHttpResponse:
+    """What the page shows with the same address, all of it, as newline-delimited JSON."""
+    organization = queries.organization(request.actor, organization_id)
+    asked = request.GET.get("actor", "").replace("\x00", "")
+    query = TimedQuery(request, _spec({asked: asked}))
+    narrowing = query.url(sort="").partition("?")[2]
+    keeping.export_audit(organization, asked=narrowing, actor=request.actor)
+    answer = StreamingHttpResponse(
+        lines(query.narrow(of_organization(organization.pk))), content_type=CONTENT_TYPE
+    )
+    answer["Content-Disposition"] = f'attachment; filename="audit-{organization.pk}.ndjson"'
+    answer["Cache-Control"] = "no-store"
+    return answer
 
 
 def _spec(people: dict[str, str]) -> ListSpec:

@@ -21,6 +21,7 @@ ROUTES = [
         data={"name": "Acme Corp"},
     ),
     Route("accounts:audit", _OWNER, args=("acme",)),
+    Route("accounts:audit_export", _OWNER, args=("acme",)),
     Route("accounts:members", _INSIDE, args=("acme",)),
     Route("accounts:member", _INSIDE, args=("acme", "mia")),
     Route("accounts:member", {"anonymous": 302}, args=("acme", "oscar"), note="somebody else's"),
