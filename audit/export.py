@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from datetime import datetime
+from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.db import connection
@@ -34,7 +35,7 @@ def _newest(rows: QuerySet[AuditRecord]) -> int:
     return rows.order_by("-id").values_list("id", flat=True).first() or 0
 
 
-def _read(rows: QuerySet[AuditRecord, tuple[object, ...]]) -> list[tuple[object, ...]]:
+def _read(rows: QuerySet[AuditRecord, tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     try:
         return list(rows[:_AT_ONCE])
     finally:
@@ -42,7 +43,7 @@ def _read(rows: QuerySet[AuditRecord, tuple[object, ...]]) -> list[tuple[object,
             connection.close()  # a slow reader keeps none of the pool between two looks
 
 
-def _line(row: tuple[object, ...]) -> bytes:
+def _line(row: tuple[Any, ...]) -> bytes:
     facts = dict(zip(_NAMES, row, strict=True))
     return json.dumps(facts, default=_written, ensure_ascii=False).encode() + b"\n"
 
