@@ -85,7 +85,8 @@ def fingerprint() -> str:
 
 def _key() -> Ed25519PrivateKey:
     key = load_pem_private_key(settings.AUDIT_PRIVATE_KEY.encode(), password=None)
-    assert isinstance(key, Ed25519PrivateKey)  # noqa: S101 - a fault of the settings
+    if not isinstance(key, Ed25519PrivateKey):
+        raise TypeError("AUDIT_PRIVATE_KEY must be an Ed25519 key")
     return key
 
 

@@ -44,6 +44,11 @@ class TimedQuery(ListQuery):
     def is_narrowed(self) -> bool:
         return super().is_narrowed or bool(self.start or self.end)
 
+    @property
+    def narrowing(self) -> str:
+        """The part of the address that says which rows, without their order."""
+        return self.url(sort="").partition("?")[2]
+
     def url(self, **changes: Any) -> str:
         days = {"from": _written(self.start), "to": _written(self.end)}
         return super().url(**(days | changes))

@@ -29,13 +29,13 @@ def audit(request: PageRequest, organization_id: str) -> HttpResponse:
     asked = request.GET.get("actor", "").replace("\x00", "")
     known = people if not asked else {asked: asked} | people
     query = TimedQuery(request, _spec(known))
-    narrowing = query.url(sort="").partition("?")[2]
     page = query.page(of_organization(organization.pk))
+    export_url = reverse("accounts:audit_export", args=[organization.pk])
     context = {
         "organization": organization,
         "query": query,
         "page": page,
-        "export_url": reverse("accounts:audit_export", args=[organization.pk]) + f"?{narrowing}",
+        "export_url": f"{export_url}?{query.narrowing}",
         "entries": [shown(row) for row in page.rows],
     }
     navigation.enter(request, organization, Crumb("Audit log", request.path))
@@ -47,8 +47,7 @@ def export(request: PageRequest, organization_id: str) -> StreamingHttpResponse:
     organization = queries.organization(request.actor, organization_id)
     asked = request.GET.get("actor", "").replace("\x00", "")
     query = TimedQuery(request, _spec({asked: asked}))
-    narrowing = query.url(sort="").partition("?")[2]
-    keeping.export_audit(organization, asked=narrowing, actor=request.actor)
+    keeping.export_audit(organization, asked=query.narrowing, actor=request.actor)
     answer = StreamingHttpResponse(
         lines(query.narrow(of_organization(organization.pk))), content_type=CONTENT_TYPE
     )
