@@ -7,13 +7,14 @@ from typing import Any, ClassVar, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from accounts.middleware import origin, person
 from accounts.models import Invitation, User
 from accounts.services import invitations, people, sign_up
+from web import client_address
 from web.errors import DomainError
 
 logger = logging.getLogger(__name__)
@@ -31,6 +32,13 @@ class ConsoleAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         "too_many_login_attempts": "Too many wrong passwords. Sign-in is locked for five minutes; "
         "then try again, or reset the password.",
     }
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """For limits on tries and for the list of sessions: not from headers, as allauth might."""
+        address = client_address.of(request)
+        if not address:
+            raise PermissionDenied("The client's address is not known.")
+        return address
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Invited people sign up, and others as far as the installation's policy says."""

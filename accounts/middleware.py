@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 
 from access.actor import ANONYMOUS, Actor, Origin
 from accounts.models import User
+from web import client_address
 
 SEEN_EVERY_SECONDS = 60
 _MOST_SESSIONS = 10_000
@@ -47,7 +48,7 @@ class SeenMiddleware:
         return self.get_response(request)
 
     def _note(self, request: HttpRequest, key: str) -> None:
-        client = (request.META.get("REMOTE_ADDR", ""), request.headers.get("User-Agent", ""))
+        client = (client_address.of(request), request.headers.get("User-Agent", ""))
         before, at = self._written.get(key, (None, 0.0))
         if client == before and time.monotonic() - at < SEEN_EVERY_SECONDS:
             return
@@ -62,10 +63,10 @@ def person(user: User, origin: Origin) -> Actor:
 
 
 def origin(request: HttpRequest, *, door: str) -> Origin:
-    """Where a request came from. The web server has already resolved trusted proxies."""
+    """Where a request came from, for rights and for the audit log."""
     return Origin(
         door=door,
-        source_ip=str(request.META.get("REMOTE_ADDR", "")),
+        source_ip=client_address.of(request),
         user_agent=request.headers.get("User-Agent", ""),
         request_id=str(getattr(request, "request_id", "")),
     )

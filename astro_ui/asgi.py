@@ -19,6 +19,9 @@ django.setup(set_prefix=False)
 _console = BodyLimit(OneStepHandler())
 
 # Only now: Django has set up the models that the gateway reads
-from deployments.gateway.proxy import Gateway  # noqa: E402
+from django.conf import settings  # noqa: E402
 
-application = Gateway(_console)
+from deployments.gateway.proxy import Gateway  # noqa: E402
+from web.client_address import BehindProxies  # noqa: E402
+
+application = BehindProxies(Gateway(_console), settings.TRUSTED_PROXIES)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from astro_ui.embedded import Places, postgres, redis
-from astro_ui.environment import Environment
 from astro_ui.up.site import CHECKOUT, Site
 
 
@@ -66,20 +65,13 @@ def configuration(site: Site, programs: list[Program]) -> str:
 def _web(site: Site) -> list[str]:
     processes = os.environ.get("ASTRO_UI_WEB_PROCESSES") or "1"
     address = ["--host", site.host, "--port", str(site.port), "--workers", processes]
-    plain = ["--no-access-log", "--no-server-header", "--lifespan", "on"]
+    # Who the client is says `web.client_address`, by the same rule behind any server
+    plain = ["--no-access-log", "--no-server-header", "--no-proxy-headers", "--lifespan", "on"]
     graceful = ["--timeout-graceful-shutdown", "3"]  # event streams never end by themselves
     # Each of several loads Django anew: 5 s, the default, kills them on a busy machine
     patient = ["--timeout-worker-healthcheck", "60"]
     application = [sys.executable, "-m", "uvicorn", "astro_ui.asgi:application"]
-    return [*application, *address, *plain, *_trust(), *graceful, *patient]
-
-
-def _trust() -> list[str]:
-    """Who may say who the client is: the named proxies, else nobody."""
-    proxies = Environment().networks("ASTRO_UI_TRUSTED_PROXIES")
-    if not proxies:
-        return ["--no-proxy-headers"]
-    return ["--proxy-headers", "--forwarded-allow-ips", ",".join(proxies)]
+    return [*application, *address, *plain, *graceful, *patient]
 
 
 def control_socket(places: Places) -> Path:

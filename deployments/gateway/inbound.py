@@ -13,6 +13,7 @@ from deployments.gateway import passes
 from deployments.gateway.addresses import Address
 from deployments.gateway.decisions import Asked
 from deployments.gateway.journal import READS
+from web import client_address
 
 Header = tuple[bytes, bytes]
 
@@ -25,7 +26,7 @@ class Inbound:
         self.method: str = scope["method"]
         self.path: str = scope["path"]
         self.headers: list[Header] = scope["headers"]
-        self.client_ip: str = (scope.get("client") or ("", 0))[0]
+        self.client_ip = client_address.of_scope(scope)
         self.request_id = secrets.token_hex(8)
         raw = scope.get("raw_path") or self.path.encode()
         query = scope.get("query_string") or b""
@@ -88,7 +89,7 @@ class Inbound:
 
     @property
     def origin(self) -> Origin:
-        """Where it came from, for the audit log. The web server has resolved trusted proxies."""
+        """Where it came from, for the audit log."""
         return Origin("airflow", self.client_ip, self.header("user-agent"), self.request_id)
 
 

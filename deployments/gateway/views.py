@@ -21,7 +21,7 @@ from deployments.gateway.inbound import Inbound
 from deployments.metrics import DOOR_REQUESTS
 from deployments.models import Deployment
 from deployments.views.routes import PageRequest
-from web import render
+from web import client_address, render
 
 
 @require_GET
@@ -123,7 +123,7 @@ def _described(request: HttpRequest) -> Inbound | None:
         "path": path,
         "query_string": query.encode(),
         "headers": [(k.encode(), v.encode("latin-1")) for k, v in [*kept, ("host", host)]],
-        "client": (request.META.get("REMOTE_ADDR", ""), 0),
+        "client": (client_address.of(request), 0),
     }
     return Inbound(scope, address)
 

@@ -20,6 +20,7 @@ from aiohttp import web
 from astro_ui.handler import OneStepHandler
 from deployments.gateway.proxy import Gateway
 from tests.gateway.upstream import Upstream
+from web.client_address import BehindProxies
 
 T = TypeVar("T")
 CONSOLE_HOST = "localhost"
@@ -135,10 +136,9 @@ class Stage:
         self._thread.start()
         self.gateway = Gateway(OneStepHandler())
         config = uvicorn.Config(
-            self.gateway,
+            BehindProxies(self.gateway, trusted_proxy.split()),
             port=port,
-            proxy_headers=bool(trusted_proxy),
-            forwarded_allow_ips=trusted_proxy,
+            proxy_headers=False,
             log_level="warning",
             ws="none",
             timeout_graceful_shutdown=1,
