@@ -8,8 +8,10 @@ from functools import cached_property
 
 from access.grants import grants_of
 from access.permissions import Permission
-from access.roles import PERMISSIONS_OF, Role
+from access.roles import AnyRole, rights_of
 from access.scopes import Principal, PrincipalKind, Scope, Scoped, ScopeKind
+
+_ALL = frozenset(Permission)
 
 
 @dataclass(frozen=True)
@@ -32,10 +34,14 @@ class Actor:
 
     principal: Principal
     origin: Origin = field(default_factory=Origin)
+    _held: dict[tuple[Scope, ...], frozenset[Permission]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """What was asked before: pages ask the same of one object many times."""
 
     @cached_property
-    def roles(self) -> Mapping[Scope, frozenset[Role]]:
-        found: dict[Scope, set[Role]] = {}
+    def roles(self) -> Mapping[Scope, frozenset[AnyRole]]:
+        found: dict[Scope, set[AnyRole]] = {}
         for grant in grants_of(self.principal):
             found.setdefault(grant.scope, set()).add(grant.role)
         return {scope: frozenset(roles) for scope, roles in found.items()}
@@ -47,9 +53,14 @@ class Actor:
     def permissions_on(self, subject: Scoped) -> frozenset[Permission]:
         """All rights on `subject`: those granted on it and on everything that it lies in."""
         if self.is_system:
-            return frozenset(Permission)
-        roles = (role for scope in subject.access_scopes() for role in self.roles.get(scope, ()))
-        return frozenset().union(*(PERMISSIONS_OF[role] for role in roles))
+            return _ALL
+        scopes = subject.access_scopes()
+        held = self._held.get(scopes)
+        if held is None:
+            roles = (role for scope in scopes for role in self.roles.get(scope, ()))
+            held = frozenset().union(*(rights_of(role) for role in roles))
+            self._held[scopes] = held
+        return held
 
     def can(self, permission: Permission, subject: Scoped) -> bool:
         return permission in self.permissions_on(subject)
@@ -63,8 +74,8 @@ class Actor:
         ]
 
 
-def _holds(roles: Iterable[Role], permission: Permission) -> bool:
-    return any(permission in PERMISSIONS_OF[role] for role in roles)
+def _holds(roles: Iterable[AnyRole], permission: Permission) -> bool:
+    return any(permission in rights_of(role) for role in roles)
 
 
 def system(label: str) -> Actor:

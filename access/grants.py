@@ -6,35 +6,52 @@ several times what it takes to answer them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import CharField, QuerySet, Value
+from django.db.models import CharField, Q, QuerySet, Value
+from django.db.models.functions import Now
 
-from access.roles import Role
+from access.roles import AnyRole, CustomRole, Role
 from access.scopes import Grant, Principal, PrincipalKind, Scope, ScopeKind
 
-Rows = Callable[[Principal], "QuerySet[Any, Any] | None"]
-"""From somebody to rows of `columns`; None where this kind of principal has none there.
+Rows = Callable[[Principal], "Iterable[QuerySet[Any, Any]]"]
+"""From somebody to rows of `columns`; nothing where this kind of principal has none there.
 
 It may depend on kind and id of the principal alone, and on the id only as a value to compare.
 """
 Loader = Callable[[Principal], Iterable[Grant]]
 
+CustomRoles = Callable[[Collection[str]], Mapping[str, CustomRole]]
+"""From ids to the roles that Organizations made; what is gone is left out."""
+
 _rows: list[Rows] = []
+_custom_roles: list[CustomRoles] = []
 _loaders: list[Loader] = []
 _SOMEBODY = "somebody"
 """Stands in the worked-out text where the id of the one who asks belongs."""
 
 
 def columns(
-    rows: QuerySet[Any], kind: ScopeKind, scope_id: str, role: str | Role
+    rows: QuerySet[Any], kind: ScopeKind, scope_id: str, role: Role | None = None
 ) -> QuerySet[Any, Any]:
-    """Kind, scope and role of each row: fields by name, a Role as itself."""
-    shown = Value(role.value, CharField()) if isinstance(role, Role) else role
-    return rows.order_by().values_list(Value(kind.value, CharField()), scope_id, shown)
+    """Kind, scope, role and custom role of each binding that has not ended.
+
+    `scope_id` is a field by name. With a `role`, each gives that one instead of its own.
+    """
+    lasting = rows.filter(Q(expires_at=None) | Q(expires_at__gt=Now())).order_by()
+    if role is not None:
+        given = (Value(role.value, CharField()), Value(None, CharField()))
+        return lasting.values_list(Value(kind.value, CharField()), scope_id, *given)
+    return lasting.values_list(Value(kind.value, CharField()), scope_id, "role", "custom_role_id")
+
+
+def register_custom_roles(loader: CustomRoles) -> None:
+    """Say where the roles are kept that Organizations made."""
+    if loader not in _custom_roles:
+        _custom_roles.append(loader)
 
 
 def register_rows(rows: Rows) -> None:
@@ -63,13 +80,27 @@ def _kept(principal: Principal) -> Iterable[Grant]:
     with connection.cursor() as cursor:
         cursor.execute(text, [principal.id if each == _SOMEBODY else each for each in values])
         found = cursor.fetchall()
-    return [Grant(Scope(ScopeKind(kind), scope_id), Role(role)) for kind, scope_id, role in found]
+    made = _made({custom for *_, custom in found if custom})
+    return [
+        Grant(Scope(ScopeKind(kind), scope_id), given)
+        for kind, scope_id, role, custom in found
+        if (given := _given(role, custom, made)) is not None
+    ]
+
+
+def _made(ids: Collection[str]) -> Mapping[str, CustomRole]:
+    """A second question, only for those who hold such a role."""
+    return {k: v for loader in _custom_roles for k, v in loader(ids).items()} if ids else {}
+
+
+def _given(role: str, custom: str | None, made: Mapping[str, CustomRole]) -> AnyRole | None:
+    return made.get(custom) if custom else Role(role)
 
 
 @lru_cache
 def _question(kind: PrincipalKind) -> tuple[str, tuple[Any, ...]] | None:
     somebody = Principal(kind, _SOMEBODY, "")
-    given = [queryset for rows in _rows if (queryset := rows(somebody)) is not None]
+    given = [queryset for rows in _rows for queryset in rows(somebody)]
     if not given:
         return None
     first, *others = given

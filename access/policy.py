@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from access.actor import Actor
 from access.permissions import Permission
-from access.roles import roles_with
+from access.roles import AnyRole, rights_of, roles_with
 from access.scopes import Scoped
 from web.errors import DomainError
+
+_NAMED = 5
+"""Missing rights that a refusal lists."""
 
 
 class PermissionDenied(DomainError):
@@ -39,6 +42,24 @@ def require(actor: Actor, permission: Permission, subject: Scoped) -> None:
     """Raise PermissionDenied unless `actor` holds `permission` on `subject`."""
     if not actor.can(permission, subject):
         raise PermissionDenied(permission)
+
+
+class ExceedsOwnRights(DomainError):
+    """Nobody hands on what they do not hold."""
+
+    status = 403
+    title = "This role holds more than yours"
+
+
+def require_within(actor: Actor, role: AnyRole, subject: Scoped) -> None:
+    """Raise ExceedsOwnRights where `role` on `subject` would give a right that `actor` lacks."""
+    missing = sorted(rights_of(role) - actor.permissions_on(subject))
+    if missing:
+        named = ", ".join(missing[:_NAMED]) + (" and more" if len(missing) > _NAMED else "")
+        raise ExceedsOwnRights(
+            f"{role.label} includes rights that you do not have here: {named}.",
+            remedy="Choose a smaller role, or ask somebody who holds these rights.",
+        )
 
 
 def refusal(actor: Actor, permission: Permission, subject: Scoped) -> str:

@@ -7,6 +7,7 @@ custom role), Workspace tokens the Operator's, and a Deployment Admin manages it
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from access.permissions import Permission
@@ -35,6 +36,22 @@ class Role(StrEnum):
     def label(self) -> str:
         """As people read it, without its scope: `Billing Admin`."""
         return self.value.split("_", 1)[1].replace("_", " ").title()
+
+
+@dataclass(frozen=True)
+class CustomRole:
+    """Rights that an Organization put together itself, as they are at this moment."""
+
+    id: str
+    name: str
+    permissions: Rights
+
+    @property
+    def label(self) -> str:
+        return self.name
+
+
+AnyRole = Role | CustomRole
 
 
 ORGANIZATION_ROLES = (
@@ -173,6 +190,11 @@ PERMISSIONS_OF: dict[Role, Rights] = {
     Role.DEPLOYMENT_ADMIN: _DEPLOYMENT_ADMIN,
     Role.DEPLOYMENT_ACCESSOR: frozenset({P.DEPLOYMENT_GET}),
 }
+
+
+def rights_of(role: AnyRole) -> Rights:
+    """Every right that a role holds, whoever made it."""
+    return role.permissions if isinstance(role, CustomRole) else PERMISSIONS_OF[role]
 
 
 def roles_with(permission: Permission) -> tuple[Role, ...]:

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from django.db import transaction
 
-from access.roles import Role
+from access.roles import AnyRole
 
 
 class ScopeKind(StrEnum):
@@ -43,11 +43,13 @@ class Scoped(Protocol):
 @dataclass(frozen=True)
 class Grant:
     scope: Scope
-    role: Role
+    role: AnyRole
 
 
 class PrincipalKind(StrEnum):
     USER = "USER"
+    TEAM = "TEAM"
+    """Never acts itself: its members do, with what it lends them."""
     API_TOKEN = "API_TOKEN"  # noqa: S105
     SYSTEM = "SYSTEM"
     ANONYMOUS = "ANONYMOUS"

@@ -2,23 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Collection, Iterator
+from typing import Any, TypeVar
 
 from django.db.models import QuerySet
 
+from access import roles
 from access.grants import columns
 from access.roles import Role
 from access.scopes import INSTALLATION, Grant, Principal, PrincipalKind, ScopeKind
-from accounts.models import ApiToken, Organization, OrganizationRoleBinding
+from accounts.models import (
+    ApiToken,
+    CustomRole,
+    Organization,
+    OrganizationRoleBinding,
+    RoleBinding,
+    TeamMembership,
+)
 
-_SUBJECT = {PrincipalKind.USER: "user_id", PrincipalKind.API_TOKEN: "api_token_id"}
+B = TypeVar("B", bound=RoleBinding)
+
+_SUBJECTS = {
+    PrincipalKind.USER: ("user_id", "team__memberships__user_id"),
+    PrincipalKind.TEAM: ("team_id",),
+    PrincipalKind.API_TOKEN: ("api_token_id",),
+}
 
 
 def of_subject(principal: Principal) -> dict[str, str] | None:
-    """The filter that finds a principal's bindings, or None where it can have none."""
-    field = _SUBJECT.get(principal.kind)
-    return {field: principal.id} if field else None
+    """The filter that finds a principal's own bindings, or None where it can have none."""
+    fields = _SUBJECTS.get(principal.kind)
+    return {fields[0]: principal.id} if fields else None
+
+
+def lent_to(bindings: QuerySet[B], principal: Principal) -> list[QuerySet[B]]:
+    """Those of `bindings` that hold for somebody: their own, and apart those of their Teams.
+
+    Apart, because PostgreSQL finds each by its index, and cannot where they are joined by OR.
+    """
+    return [bindings.filter(**{f: principal.id}) for f in _SUBJECTS.get(principal.kind, ())]
 
 
 def installation_grants(principal: Principal) -> Iterator[Grant]:
@@ -27,21 +49,29 @@ def installation_grants(principal: Principal) -> Iterator[Grant]:
         yield Grant(INSTALLATION, Role.INSTALLATION_OPERATOR)
 
 
-def organization_rows(principal: Principal) -> QuerySet[Any, Any] | None:
+def organization_rows(principal: Principal) -> Iterator[QuerySet[Any, Any]]:
     """The bindings in Organizations that are not suspended."""
-    subject = of_subject(principal)
-    if subject is None:
-        return None
-    found = OrganizationRoleBinding.objects.filter(
-        organization__status=Organization.Status.ACTIVE, **subject
-    )
-    return columns(found, ScopeKind.ORGANIZATION, "organization_id", "role")
+    found = OrganizationRoleBinding.objects.filter(organization__status=Organization.Status.ACTIVE)
+    for lent in lent_to(found, principal):
+        yield columns(lent, ScopeKind.ORGANIZATION, "organization_id")
 
 
-def home_rows(principal: Principal) -> QuerySet[Any, Any] | None:
+def home_rows(principal: Principal) -> Iterator[QuerySet[Any, Any]]:
     """A token of any scope may see which Organization it belongs to."""
-    if principal.kind is not PrincipalKind.API_TOKEN:
-        return None
-    found = ApiToken.objects.filter(pk=principal.id)
-    role = Role.ORGANIZATION_ACCESSOR
-    return columns(found, ScopeKind.ORGANIZATION, "organization_id", role)
+    if principal.kind is PrincipalKind.API_TOKEN:
+        found = ApiToken.objects.filter(pk=principal.id)
+        yield columns(found, ScopeKind.ORGANIZATION, "organization_id", Role.ORGANIZATION_ACCESSOR)
+
+
+def custom_roles(ids: Collection[str]) -> dict[str, roles.CustomRole]:
+    """Roles that Organizations made, with what each scope needs at the least to be entered."""
+    found = CustomRole.objects.filter(pk__in=ids)
+    return {role.pk: role.as_granted() for role in found}
+
+
+def remove_team_memberships(principal: Principal, organization_id: str) -> None:
+    """Who leaves an Organization leaves its Teams."""
+    if principal.kind is PrincipalKind.USER:
+        TeamMembership.objects.filter(
+            user_id=principal.id, team__organization_id=organization_id
+        ).delete()

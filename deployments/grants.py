@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import QuerySet
@@ -9,32 +10,30 @@ from django.db.models import QuerySet
 from access.grants import columns
 from access.roles import Role
 from access.scopes import Principal, ScopeKind
-from accounts.grants import of_subject
+from accounts.grants import lent_to, of_subject
 from accounts.models import Organization
 from deployments.models import DeploymentRoleBinding
 
 
-def deployment_rows(principal: Principal) -> QuerySet[Any, Any] | None:
+def deployment_rows(principal: Principal) -> Iterator[QuerySet[Any, Any]]:
     """The bindings on Deployments whose Organization is not suspended."""
-    return _shown(principal, ScopeKind.DEPLOYMENT, "deployment_id", "role")
+    for lent in _lent(principal):
+        yield columns(lent, ScopeKind.DEPLOYMENT, "deployment_id")
 
 
-def home_rows(principal: Principal) -> QuerySet[Any, Any] | None:
+def home_rows(principal: Principal) -> Iterator[QuerySet[Any, Any]]:
     """With each of them the Workspace's basics: who may use one Deployment sees where it lies."""
-    where = "deployment__workspace_id"
-    return _shown(principal, ScopeKind.WORKSPACE, where, Role.WORKSPACE_ACCESSOR)
+    for lent in _lent(principal):
+        yield columns(
+            lent, ScopeKind.WORKSPACE, "deployment__workspace_id", Role.WORKSPACE_ACCESSOR
+        )
 
 
-def _shown(
-    principal: Principal, kind: ScopeKind, scope_id: str, role: str | Role
-) -> QuerySet[Any, Any] | None:
-    subject = of_subject(principal)
-    if subject is None:
-        return None
+def _lent(principal: Principal) -> list[QuerySet[DeploymentRoleBinding]]:
     found = DeploymentRoleBinding.objects.filter(
-        deployment__workspace__organization__status=Organization.Status.ACTIVE, **subject
+        deployment__workspace__organization__status=Organization.Status.ACTIVE
     )
-    return columns(found, kind, scope_id, role)
+    return lent_to(found, principal)
 
 
 def remove_deployment_grants(principal: Principal, organization_id: str) -> None:

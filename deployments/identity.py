@@ -45,7 +45,7 @@ def airflow_role(actor: Actor, deployment: Deployment) -> str | None:
     if not actor.can(Permission.DEPLOYMENT_AIRFLOW_WEBSITE_GET, deployment):
         return None
     held = (role for scope in deployment.access_scopes() for role in actor.roles.get(scope, ()))
-    names = [AIRFLOW_ROLE[role] for role in held if role in AIRFLOW_ROLE]
+    names = [AIRFLOW_ROLE[role] for role in held if isinstance(role, Role) and role in AIRFLOW_ROLE]
     return max(names, key=_WEAKEST_FIRST.index, default=None)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import QuerySet
@@ -9,20 +10,18 @@ from django.db.models import QuerySet
 from access.grants import columns
 from access.roles import WORKSPACE_ROLES
 from access.scopes import Principal, ScopeKind
-from accounts.grants import of_subject
+from accounts.grants import lent_to, of_subject
 from accounts.models import Invitation, Organization, User
 from workspaces.models import Workspace, WorkspaceRoleBinding
 
 
-def workspace_rows(principal: Principal) -> QuerySet[Any, Any] | None:
+def workspace_rows(principal: Principal) -> Iterator[QuerySet[Any, Any]]:
     """The bindings in Workspaces whose Organization is not suspended."""
-    subject = of_subject(principal)
-    if subject is None:
-        return None
     found = WorkspaceRoleBinding.objects.filter(
-        workspace__organization__status=Organization.Status.ACTIVE, **subject
+        workspace__organization__status=Organization.Status.ACTIVE
     )
-    return columns(found, ScopeKind.WORKSPACE, "workspace_id", "role")
+    for lent in lent_to(found, principal):
+        yield columns(lent, ScopeKind.WORKSPACE, "workspace_id")
 
 
 def remove_workspace_grants(principal: Principal, organization_id: str) -> None:

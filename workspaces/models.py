@@ -10,7 +10,13 @@ from access.querysets import ScopedQuerySet
 from access.roles import WORKSPACE_ROLES
 from access.scopes import Scope, ScopeKind
 from accounts.models import Organization, RoleBinding, User
-from accounts.models.bindings import once_per_token, once_per_user, one_subject
+from accounts.models.bindings import (
+    once_per_team,
+    once_per_token,
+    once_per_user,
+    one_role,
+    one_subject,
+)
 from audit.record import AuditPlace
 
 
@@ -62,12 +68,16 @@ class Workspace(models.Model):
 
 class WorkspaceRoleBinding(RoleBinding):
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="bindings")
-    role = models.CharField(max_length=40, choices=[(r.value, r.label) for r in WORKSPACE_ROLES])
+    role = models.CharField(
+        max_length=40, choices=[(r.value, r.label) for r in WORKSPACE_ROLES], blank=True
+    )
 
     class Meta:
         constraints: ClassVar = [
             one_subject("workspace_binding_one_subject"),
+            one_role("workspace_binding_one_role"),
             once_per_user("workspace", "workspace_binding_once_per_user"),
+            once_per_team("workspace", "workspace_binding_once_per_team"),
             once_per_token("workspace", "workspace_binding_once_per_token"),
         ]
 

@@ -1,16 +1,21 @@
 from accounts.models.bindings import OrganizationRoleBinding, RoleBinding
+from accounts.models.custom_role import CustomRole
 from accounts.models.installation import Installation
 from accounts.models.invitation import Invitation
 from accounts.models.organization import Organization
+from accounts.models.team import Team, TeamMembership
 from accounts.models.token import ApiToken
 from accounts.models.user import User
 
 __all__ = [
     "ApiToken",
+    "CustomRole",
     "Installation",
     "Invitation",
     "Organization",
     "OrganizationRoleBinding",
     "RoleBinding",
+    "Team",
+    "TeamMembership",
     "User",
 ]

@@ -8,40 +8,60 @@ from django.db import models
 from django.db.models import Q
 
 from access.ids import cuid
-from access.roles import ORGANIZATION_ROLES
+from access.roles import ORGANIZATION_ROLES, AnyRole, Role
 from access.scopes import Scope
+from accounts.models.custom_role import CustomRole
 from accounts.models.organization import Organization
+from accounts.models.team import Team
 from accounts.models.token import ApiToken
 from accounts.models.user import User
 from audit.record import AuditPlace
 
 
 class RoleBinding(models.Model):
-    """One role for one subject; the subject is a person or an API token, never both."""
+    """One role for one subject, a person, a Team or an API token, for ever or until a moment.
+
+    The role is one of the table in `access.roles`, or one that the Organization made.
+    """
 
     id = models.CharField(primary_key=True, max_length=25, default=cuid, editable=False)
     user = models.ForeignKey(User, models.CASCADE, null=True, blank=True, related_name="+")
+    team = models.ForeignKey(Team, models.CASCADE, null=True, blank=True, related_name="+")
     api_token = models.ForeignKey(ApiToken, models.CASCADE, null=True, blank=True, related_name="+")
-    role = models.CharField(max_length=40)
+    role = models.CharField(max_length=40, blank=True)
+    custom_role = models.ForeignKey(
+        CustomRole, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    expires_at = models.DateTimeField(null=True, blank=True)
+    """From then on it gives nothing; beat removes it and says so in the log."""
     created_at = models.DateTimeField(auto_now_add=True)
 
-    audited_fields: ClassVar[tuple[str, ...]] = ("role",)
+    audited_fields: ClassVar[tuple[str, ...]] = ("role", "custom_role", "expires_at")
     secret_fields: ClassVar[tuple[str, ...]] = ()
 
     class Meta:
         abstract = True
 
     def __str__(self) -> str:
-        return f"{self.user or self.api_token}: {self.role}"
+        return f"{self.user or self.team or self.api_token}: {self.role or self.custom_role}"
+
+    @property
+    def held_role(self) -> AnyRole:
+        """What it gives, whoever made the role."""
+        return self.custom_role.as_granted() if self.custom_role else Role(self.role)
 
 
 def one_subject(name: str) -> models.CheckConstraint:
-    """Exactly one of `user` and `api_token` is set."""
-    return models.CheckConstraint(
-        name=name,
-        condition=Q(user__isnull=False, api_token__isnull=True)
-        | Q(user__isnull=True, api_token__isnull=False),
-    )
+    """Exactly one of `user`, `team` and `api_token` is set."""
+    subjects = ("user", "team", "api_token")
+    only = [Q(**{f"{other}__isnull": other != each for other in subjects}) for each in subjects]
+    return models.CheckConstraint(name=name, condition=only[0] | only[1] | only[2])
+
+
+def one_role(name: str) -> models.CheckConstraint:
+    """Either a role of the table or one of the Organization."""
+    condition = Q(role="", custom_role__isnull=False) | (~Q(role="") & Q(custom_role__isnull=True))
+    return models.CheckConstraint(name=name, condition=condition)
 
 
 def once_per_user(scope: str, name: str) -> models.UniqueConstraint:
@@ -56,16 +76,26 @@ def once_per_token(scope: str, name: str) -> models.UniqueConstraint:
     )
 
 
+def once_per_team(scope: str, name: str) -> models.UniqueConstraint:
+    return models.UniqueConstraint(
+        fields=[scope, "team"], condition=Q(team__isnull=False), name=name
+    )
+
+
 class OrganizationRoleBinding(RoleBinding):
     """Membership of an Organization: each member has exactly one role in it."""
 
     organization = models.ForeignKey(Organization, models.CASCADE, related_name="bindings")
-    role = models.CharField(max_length=40, choices=[(r.value, r.label) for r in ORGANIZATION_ROLES])
+    role = models.CharField(
+        max_length=40, choices=[(r.value, r.label) for r in ORGANIZATION_ROLES], blank=True
+    )
 
     class Meta:
         constraints: ClassVar = [
             one_subject("organization_binding_one_subject"),
+            one_role("organization_binding_one_role"),
             once_per_user("organization", "organization_binding_once_per_user"),
+            once_per_team("organization", "organization_binding_once_per_team"),
             once_per_token("organization", "organization_binding_once_per_token"),
         ]
 

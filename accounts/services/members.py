@@ -54,7 +54,7 @@ def _take_out(member: OrganizationRoleBinding) -> None:
 
 
 def _keep_an_owner(member: OrganizationRoleBinding) -> None:
-    """Raise Conflict when `member` is the last Owner who can sign in.
+    """Raise Conflict when `member` is the last Owner who can sign in, and for good.
 
     The Organization's row is locked until the end of the transaction, so two Owners who demote
     each other at the same moment are answered one after the other.
@@ -64,6 +64,7 @@ def _keep_an_owner(member: OrganizationRoleBinding) -> None:
         organization_id=member.organization_id,
         role=Role.ORGANIZATION_OWNER,
         user__status=User.Status.ACTIVE,
+        expires_at=None,
     )
     if owners.filter(pk=member.pk).exists() and owners.count() == 1:
         raise Conflict(

@@ -40,7 +40,11 @@ def test_an_owner_gives_another_role(olivia: User, mia: User) -> None:
 
     assert membership(mia).role == "ORGANIZATION_BILLING_ADMIN"
     row = AuditRecord.objects.get(action="accounts.change_member_role")
-    assert row.before == {"role": "ORGANIZATION_MEMBER"}
+    assert row.before == {
+        "role": "ORGANIZATION_MEMBER",
+        "custom_role": None,
+        "expires_at": None,
+    }
     assert row.after == {"role": "ORGANIZATION_BILLING_ADMIN"}
 
 
@@ -120,7 +124,11 @@ def test_a_member_leaves_by_themselves(mia: User, olivia: User) -> None:
 
     assert not OrganizationRoleBinding.objects.filter(user=mia).exists()
     row = AuditRecord.objects.get(action="accounts.leave")
-    assert row.before == {"role": "ORGANIZATION_MEMBER"}
+    assert row.before == {
+        "role": "ORGANIZATION_MEMBER",
+        "custom_role": None,
+        "expires_at": None,
+    }
 
 
 def test_nobody_is_made_to_leave_by_an_equal(mia: User, bill: User) -> None:

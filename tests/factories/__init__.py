@@ -8,7 +8,14 @@ from access.actor import Actor, Origin, system
 from access.roles import Role
 from access.scopes import ScopeKind
 from accounts.middleware import person
-from accounts.models import ApiToken, Organization, OrganizationRoleBinding, User
+from accounts.models import (
+    ApiToken,
+    Organization,
+    OrganizationRoleBinding,
+    Team,
+    TeamMembership,
+    User,
+)
 from accounts.services import organization_tokens, tokens
 from deployments.models import Cluster, Deploy, Deployment, DeploymentRoleBinding, Wish
 from workspaces.models import Workspace, WorkspaceRoleBinding
@@ -29,6 +36,13 @@ def member(name: str, organization: Organization, role: Role = Role.ORGANIZATION
 
 def grant(user: User, workspace: Workspace, role: Role) -> None:
     WorkspaceRoleBinding.objects.create(workspace=workspace, user=user, role=role)
+
+
+def team(organization: Organization, *members: User, name: str = "") -> Team:
+    made = Team.objects.create(organization=organization, name=name or f"team-{next(_numbers)}")
+    for user in members:
+        TeamMembership.objects.create(team=made, user=user)
+    return made
 
 
 def actor(user: User) -> Actor:

@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from access.actor import Actor
+from access.roles import AnyRole, CustomRole
 from accounts.models import ApiToken
 from api.v1.wire.base import Query, Shown
 from api.v1.wire.fields import QueryFlag
@@ -40,10 +41,15 @@ class SelfUser(Shown[ApiToken]):
     def get_roles(self, token: ApiToken) -> list[dict[str, Any]]:
         actor: Actor = self.context["actor"]
         return [
-            {"role": role, "scope": {"entityId": scope.id, "type": scope.kind.upper()}}
+            {"role": role_id(role), "scope": {"entityId": scope.id, "type": scope.kind.upper()}}
             for scope, roles in actor.roles.items()
-            for role in sorted(roles)
+            for role in sorted(roles, key=role_id)
         ]
+
+
+def role_id(role: AnyRole) -> str:
+    """A role of the table by its name, one that the Organization made by its id."""
+    return role.id if isinstance(role, CustomRole) else role.value
 
 
 class SelfUserQuery(Query):
