@@ -31,6 +31,9 @@ AIRFLOW_URL_PATTERN = env.text(
 FRONT_PROXY_KEY = env.text("ASTRO_UI_FRONT_PROXY_KEY")
 METRICS_TOKEN = env.text("ASTRO_UI_METRICS_TOKEN")  # without it there is no `/metrics`
 TRUSTED_PROXIES = env.networks("ASTRO_UI_TRUSTED_PROXIES")
+# Where tenants may let the console send, besides public addresses by HTTPS (`web.outgoing`)
+OUTGOING_NETWORKS = env.networks("ASTRO_UI_OUTGOING_NETWORKS")
+OUTGOING_HTTP = env.flag("ASTRO_UI_OUTGOING_HTTP")
 # Where processes on this machine reach the console, whatever its public address is.
 INTERNAL_URL = env.text("ASTRO_UI_INTERNAL_URL", BASE_URL).rstrip("/")
 

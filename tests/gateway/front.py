@@ -10,17 +10,13 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from astro_ui.up.site import CHECKOUT
 from tests.gateway.stage import wait_for
+from tests.web import certificates
 
 SHIPPED = CHECKOUT / "docs" / "front-proxy"
 CONSOLE, AIRFLOWS = "console.example.com", "airflow.example.com"
@@ -47,7 +43,7 @@ class Front:
 @contextmanager
 def running(kind: str, front: Front) -> Iterator[ssl.SSLContext]:
     """Yields what a browser needs to believe its certificate."""
-    _make_certificate(front)
+    certificates.made(front.folder, CONSOLE, f"*.{AIRFLOWS}")
     command, environment = {"caddy": _caddy, "nginx": _nginx}[kind](front)
     with (front.folder / "out").open("wb") as output:
         process = subprocess.Popen(command, env=environment, stdout=output, stderr=output)
@@ -121,29 +117,3 @@ http {{
 """
     (folder / "nginx.conf").write_text(whole, encoding="utf-8")
     return [_program("nginx"), "-p", str(folder), "-c", str(folder / "nginx.conf")], {}
-
-
-def _make_certificate(front: Front) -> None:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, CONSOLE)])
-    now = datetime.now(UTC)
-    names = [x509.DNSName(CONSOLE), x509.DNSName(f"*.{AIRFLOWS}")]
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    front.certificate.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    front.key.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
