@@ -1,8 +1,16 @@
-"""Every right there is, by its published id.
+"""Every right there is, by its published id. This is the one place that lists them.
 
-The 70 ids below `deployment.` are the product's own catalogue. Those below `organization.` and
-`workspace.` are ours, named after the rows of the published role matrices; this is the one place
-that lists them. Those below `installation.` are the operator's and no tenant's.
+Published are 70 ids below `deployment.`, the product's own catalogue. Ours are
+
+- all below `organization.` and `workspace.`, named after the rows of the published matrices;
+- `deployment.teams.create` and `deployment.users.create`: the catalogue lets one change and take
+  away what somebody holds on a Deployment, and forgot to let one give it;
+- all below `installation.`, which are the operator's and no tenant's.
+
+Rows of the matrices that have no id of their own here, since the catalogue has one for them:
+a Deployment's configuration, variables and hibernation are `deployment.update`, `airflow.X` is
+`deployment.airflow.X`, pushing code is `deployment.deploys.create`, linking an environment object
+is its `update`, and to own every Workspace is to hold all of `workspace.` and `deployment.`.
 """
 
 from __future__ import annotations
@@ -153,8 +161,10 @@ class Permission(StrEnum):
     DEPLOYMENT_LOGS_GET = "deployment.logs.get"
     DEPLOYMENT_METRICS_GET = "deployment.metrics.get"
     DEPLOYMENT_TEAMS_GET = "deployment.teams.get"
+    DEPLOYMENT_TEAMS_CREATE = "deployment.teams.create"
     DEPLOYMENT_TEAMS_DELETE = "deployment.teams.delete"
     DEPLOYMENT_USERS_GET = "deployment.users.get"
+    DEPLOYMENT_USERS_CREATE = "deployment.users.create"
     DEPLOYMENT_USERS_DELETE = "deployment.users.delete"
 
     @property
