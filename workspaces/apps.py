@@ -7,12 +7,18 @@ class WorkspacesConfig(AppConfig):
     def ready(self) -> None:
         from access.grants import register_rows
         from access.scopes import register_removal
+        from accounts import role_holders
         from accounts.services.invitations import on_accepted
         from accounts.services.sign_up import on_newcomer
         from workspaces import grants, navigation, search  # noqa: F401
+        from workspaces.models import WorkspaceRoleBinding
         from workspaces.services import set_up
 
         register_rows(grants.workspace_rows)
         register_removal(grants.remove_workspace_grants)
+        role_holders.register(
+            role_holders.Table(WorkspaceRoleBinding, "workspace", workspace="workspace_id")
+        )
+        role_holders.register_workspaces(grants.names)
         on_accepted(grants.grant_invited_roles)
         on_newcomer(set_up.furnish)

@@ -43,3 +43,9 @@ def grant_invited_roles(invitation: Invitation, user: User) -> None:
             WorkspaceRoleBinding.objects.get_or_create(
                 workspace=workspace, user=user, defaults={"role": role}
             )
+
+
+def names(organization: Organization) -> list[tuple[str, str]]:
+    """Ids and names of all Workspaces of an Organization, for those who make its roles."""
+    found = Workspace.objects.filter(organization=organization).order_by("name")
+    return list(found.values_list("pk", "name"))
