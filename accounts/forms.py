@@ -8,7 +8,7 @@ from typing import Any
 from allauth.account.forms import SignupForm
 from django import forms
 
-from access.roles import ORGANIZATION_ROLES, Role
+from access.roles import Role
 from accounts.models import User
 
 
@@ -51,10 +51,6 @@ class OrganizationForm(forms.Form):
         "not come back.",
         widget=forms.NumberInput({"min": 90, "max": 3650}),
     )
-
-
-class RoleForm(forms.Form):
-    role = forms.ChoiceField(choices=role_choices(ORGANIZATION_ROLES))
 
 
 class ProfileForm(forms.Form):

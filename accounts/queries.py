@@ -25,7 +25,7 @@ def members(actor: Actor, organization: Organization) -> QuerySet[OrganizationRo
     require(actor, Permission.ORGANIZATION_USERS_GET, organization)
     return OrganizationRoleBinding.objects.filter(
         organization=organization, user__isnull=False
-    ).select_related("user", "organization")
+    ).select_related("user", "organization", "custom_role")
 
 
 def member(actor: Actor, organization: Organization, user_id: str) -> OrganizationRoleBinding:

@@ -4,29 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+
+from django.db.models import Q
 
 from access.permissions import Permission
 from access.roles import PERMISSIONS_OF, Role
-from accounts.models import ApiToken, OrganizationRoleBinding, RoleBinding, User
+from accounts.models import ApiToken, OrganizationRoleBinding, RoleBinding
+from accounts.models.bindings import lasting
 from deployments.models import Deployment, DeploymentRoleBinding
 from workspaces.models import WorkspaceRoleBinding
 
-_OPENING = [role for role in Role if Permission.DEPLOYMENT_GET in PERMISSIONS_OF[role]]
+MOST = 200
+"""Grants of each scope that are listed."""
+_OPENING = (
+    Q(role__in=[role for role in Role if Permission.DEPLOYMENT_GET in PERMISSIONS_OF[role]])
+    | Q(custom_role__permissions__contains=[Permission.DEPLOYMENT_GET.value])
+    | Q(custom_role__scope_type="DEPLOYMENT")
+)
 
 
 @dataclass(frozen=True)
 class Access:
-    """One grant that lets a person see this Deployment."""
+    """One grant of a person or a Team that lets them see this Deployment."""
 
-    user: User
-    role: str
+    binding: RoleBinding
     scope: str
-    since: datetime
 
 
-def people(deployment: Deployment) -> list[Access]:
-    """Everybody with a role that opens the Deployment, narrowest scope first. Three queries."""
+def holders(deployment: Deployment) -> list[Access]:
+    """People and Teams with a role that opens the Deployment, narrowest scope first.
+
+    At most `MOST` of each scope. Three queries.
+    """
     return [
         *_of(DeploymentRoleBinding, "Deployment", deployment_id=deployment.pk),
         *_of(WorkspaceRoleBinding, "Workspace", workspace_id=deployment.workspace_id),
@@ -38,12 +47,14 @@ def roles_of(tokens: list[ApiToken]) -> dict[str, str]:
     """The role of each token on its Deployment, by token id."""
     found = DeploymentRoleBinding.objects.filter(api_token__in=tokens)
     return {
-        token_id: Role(role).label for token_id, role in found.values_list("api_token_id", "role")
+        str(row.api_token_id): row.held_role.label for row in found.select_related("custom_role")
     }
 
 
 def _of(model: type[RoleBinding], scope: str, **where: str) -> Iterator[Access]:
-    rows = model._default_manager.filter(user__isnull=False, role__in=_OPENING, **where)
-    for row in rows.select_related("user").order_by("user__email"):
-        if row.user is not None:
-            yield Access(row.user, Role(row.role).label, scope, row.created_at)
+    rows = model._default_manager.filter(_OPENING, lasting(), api_token=None, **where)
+    ordered = rows.select_related("user", "team", "custom_role").order_by(
+        "user__email", "team__name"
+    )
+    for row in ordered[:MOST]:
+        yield Access(row, scope)

@@ -9,6 +9,7 @@ from django.contrib.auth.password_validation import validate_password
 
 from access.roles import ORGANIZATION_ROLES, WORKSPACE_ROLES, Role
 from accounts.forms import role_choices
+from accounts.grant_forms import GrantForm
 from workspaces.models import Workspace
 from workspaces.services.set_up import FIRST_WORKSPACE
 
@@ -53,19 +54,14 @@ class WorkspaceForm(forms.Form):
     )
 
 
-class MemberForm(forms.Form):
+class MemberForm(GrantForm):
+    field_order = ("email", "role", "until")
+
     email = forms.EmailField(
         max_length=254,
         label="Email",
         help_text="Somebody who is not in the Organization yet gets an invitation.",
     )
-    role = forms.ChoiceField(
-        choices=role_choices(reversed(WORKSPACE_ROLES)), initial=Role.WORKSPACE_MEMBER
-    )
-
-
-class WorkspaceRoleForm(forms.Form):
-    role = forms.ChoiceField(choices=role_choices(WORKSPACE_ROLES))
 
 
 class InviteForm(forms.Form):

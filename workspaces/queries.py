@@ -43,7 +43,7 @@ def members(actor: Actor, workspace: Workspace) -> QuerySet[WorkspaceRoleBinding
     require(actor, Permission.WORKSPACE_MEMBERS_GET, workspace)
     return WorkspaceRoleBinding.objects.filter(
         workspace=workspace, user__isnull=False
-    ).select_related("user", "workspace")
+    ).select_related("user", "workspace", "custom_role")
 
 
 def member(actor: Actor, workspace: Workspace, user_id: str) -> WorkspaceRoleBinding:

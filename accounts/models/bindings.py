@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils import timezone
 
 from access.ids import cuid
 from access.roles import ORGANIZATION_ROLES, AnyRole, Role
@@ -49,6 +51,31 @@ class RoleBinding(models.Model):
     def held_role(self) -> AnyRole:
         """What it gives, whoever made the role."""
         return self.custom_role.as_granted() if self.custom_role else Role(self.role)
+
+    @property
+    def holder(self) -> User | Team | ApiToken:
+        """Whose it is."""
+        return cast("User | Team | ApiToken", self.user or self.team or self.api_token)
+
+    @property
+    def shown(self) -> str:
+        """As people read it: `Operator until 2026-11-27 18:00 UTC`."""
+        end = f" until {self.expires_at:%Y-%m-%d %H:%M} UTC" if self.expires_at else ""
+        return f"{self.held_role.label}{end}"
+
+    @property
+    def worth(self) -> str:
+        """Role and end in one word; it changes whenever either does."""
+        return f"{self.role or self.custom_role_id}|{self.expires_at or ''}"
+
+    @property
+    def has_ended(self) -> bool:
+        return self.expires_at is not None and self.expires_at <= timezone.now()
+
+
+def lasting() -> Q:
+    """Those that have not ended."""
+    return Q(expires_at=None) | Q(expires_at__gt=Now())
 
 
 def one_subject(name: str) -> models.CheckConstraint:

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from access import scopes
 from access.actions import action
 from access.actor import Actor
 from access.permissions import Permission
-from access.roles import ORGANIZATION_ROLES, Role
+from access.roles import AnyRole, Role
 from accounts.models import Organization, OrganizationRoleBinding, User
+from accounts.services import granting
 from web.errors import Conflict, InvalidInput
 
 
 @action(Permission.ORGANIZATION_USERS_UPDATE_ROLES)
 def change_member_role(
-    member: OrganizationRoleBinding, *, role: Role, actor: Actor
+    member: OrganizationRoleBinding,
+    *,
+    role: AnyRole,
+    until: datetime | None = None,
+    seen: str | None = None,
+    actor: Actor,
 ) -> OrganizationRoleBinding:
-    """Give a member another role. Raises Conflict for the last Owner."""
-    if role not in ORGANIZATION_ROLES:
-        raise InvalidInput(
-            "This is not a role of an Organization.", fields={"role": "Choose one of the list"}
-        )
-    if role != Role.ORGANIZATION_OWNER:
+    """Give a member another role, for ever or until a moment, as `granting.write` does.
+
+    Raises Conflict for the last Owner.
+    """
+    if role != Role.ORGANIZATION_OWNER or until is not None:
         _keep_an_owner(member)
-    member.role = role
-    member.save(update_fields=["role"])
+    granting.write(member, role, subject=member.organization, until=until, seen=seen, actor=actor)
+    member.save(update_fields=["role", "custom_role", "expires_at"])
     scopes.announce_on_commit(_person(member).principal)
     return member
 

@@ -9,10 +9,12 @@ from django.urls import reverse
 
 from access.permissions import Permission
 from access.policy import refusal, require
-from access.roles import ORGANIZATION_ROLES, Role
+from access.roles import ORGANIZATION_ROLES
 from accounts import navigation, queries
-from accounts.forms import ConfirmForm, RoleForm, role_choices
+from accounts.forms import ConfirmForm, role_choices
+from accounts.grant_forms import GrantForm
 from accounts.models import Organization, OrganizationRoleBinding
+from accounts.role_choices import choices
 from accounts.routes import PageRequest
 from accounts.services import members as services
 from web import forms, render
@@ -46,11 +48,13 @@ def member(request: PageRequest, organization_id: str, user_id: str) -> HttpResp
     """One member: who it is, the role, and how to remove them."""
     organization = queries.organization(request.actor, organization_id)
     found = queries.member(request.actor, organization, user_id)
-    form = RoleForm(request.POST or None, initial={"role": found.role})
+    form = GrantForm(
+        request.POST or None, options=choices(request.actor, organization), binding=found
+    )
     if request.method == "POST" and forms.accepted(
         form,
-        lambda values: services.change_member_role(
-            found, role=Role(values["role"]), actor=request.actor
+        lambda _: services.change_member_role(
+            found, **form.change(organization), actor=request.actor
         ),
     ):
         messages.success(request, f"{found.user} has another role now.")

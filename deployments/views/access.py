@@ -93,7 +93,7 @@ def _page(
     allowed = request.actor.permissions_on(deployment)
     context: dict[str, Any] = {
         **enter(request, deployment, tab="access"),
-        "people": access_queries.people(deployment),
+        "holders": access_queries.holders(deployment),
         "form": form,
         "made": made,
         "recipe": recipes.curl(deployment, token=made.value) if made else "",

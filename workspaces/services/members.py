@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import IntegrityError, transaction
 
 from access import scopes
 from access.actions import action
 from access.actor import Actor
 from access.permissions import Permission
-from access.roles import WORKSPACE_ROLES, Role
+from access.roles import WORKSPACE_ROLES, AnyRole, Role
 from accounts.models import Invitation, OrganizationRoleBinding, User
-from accounts.services import invitations
+from accounts.services import granting, invitations
 from web.errors import Conflict, InvalidInput
 from workspaces.models import Workspace, WorkspaceRoleBinding
 
 
 @action(Permission.WORKSPACE_ROLES_UPDATE, creates=True)
 def add_member(
-    workspace: Workspace, *, email: str, role: Role, actor: Actor
+    workspace: Workspace,
+    *,
+    email: str,
+    role: AnyRole,
+    until: datetime | None = None,
+    actor: Actor,
 ) -> WorkspaceRoleBinding:
-    """Give a member of the Organization a role here.
+    """Give a member of the Organization a role here, as `granting.write` does.
 
     Raises InvalidInput when nobody of the Organization has this address, Conflict for somebody
     who has a role already.
     """
-    _check(role)
     user = organization_member(workspace, email)
     if user is None:
         raise InvalidInput(
@@ -32,9 +38,11 @@ def add_member(
             remedy="Invite them.",
             fields={"email": "Not a member of the Organization yet"},
         )
+    made = WorkspaceRoleBinding(workspace=workspace, user=user)
+    granting.write(made, role, subject=workspace, until=until, actor=actor)
     try:
         with transaction.atomic():
-            made = WorkspaceRoleBinding.objects.create(workspace=workspace, user=user, role=role)
+            made.save(force_insert=True)
     except IntegrityError:
         raise Conflict(
             f"{user} is a member of this Workspace already.",
@@ -63,12 +71,16 @@ def invite(workspace: Workspace, *, email: str, role: Role, actor: Actor) -> Inv
 
 @action(Permission.WORKSPACE_ROLES_UPDATE)
 def change_member_role(
-    member: WorkspaceRoleBinding, *, role: Role, actor: Actor
+    member: WorkspaceRoleBinding,
+    *,
+    role: AnyRole,
+    until: datetime | None = None,
+    seen: str | None = None,
+    actor: Actor,
 ) -> WorkspaceRoleBinding:
-    """Give a member another role in this Workspace."""
-    _check(role)
-    member.role = role
-    member.save(update_fields=["role"])
+    """Give a member another role in this Workspace, as `granting.write` does."""
+    granting.write(member, role, subject=member.workspace, until=until, seen=seen, actor=actor)
+    member.save(update_fields=["role", "custom_role", "expires_at"])
     _announce(member)
     return member
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -11,14 +13,17 @@ from access.permissions import Permission
 from access.policy import refusal, require
 from access.roles import WORKSPACE_ROLES, Role
 from accounts.forms import role_choices
+from accounts.grant_forms import GrantForm
 from accounts.models import Invitation
+from accounts.role_choices import choices
 from accounts.routes import PageRequest
 from accounts.views.invitations import made
 from web import forms, render
+from web.errors import InvalidInput
 from web.lists import Filter, ListQuery, ListSpec
 from web.navigation import Crumb
 from workspaces import navigation, queries, services
-from workspaces.forms import MemberForm, WorkspaceRoleForm
+from workspaces.forms import MemberForm
 from workspaces.models import Workspace, WorkspaceRoleBinding
 from workspaces.services.members import organization_member
 
@@ -47,9 +52,14 @@ def add(request: PageRequest, workspace_id: str) -> HttpResponse:
     """Add somebody of the Organization, or invite an address to both."""
     workspace = queries.workspace(request.actor, workspace_id)
     require(request.actor, Permission.WORKSPACE_ROLES_UPDATE, workspace)
-    form = MemberForm(request.POST or None, initial={"email": request.GET.get("email", "")})
+    form = MemberForm(
+        request.POST or None,
+        options=choices(request.actor, workspace),
+        role=Role.WORKSPACE_MEMBER,
+        initial={"email": request.GET.get("email", "")},
+    )
     if request.method == "POST":
-        added = forms.submit(form, lambda values: _add(request, workspace, values))
+        added = forms.submit(form, lambda _: _add(request, workspace, form))
         if isinstance(added, Invitation):
             return made(request, added)
         if added:
@@ -65,12 +75,10 @@ def member(request: PageRequest, workspace_id: str, user_id: str) -> HttpRespons
     """One member: the role, and removal."""
     workspace = queries.workspace(request.actor, workspace_id)
     found = queries.member(request.actor, workspace, user_id)
-    form = WorkspaceRoleForm(request.POST or None, initial={"role": found.role})
+    form = GrantForm(request.POST or None, options=choices(request.actor, workspace), binding=found)
     if request.method == "POST" and forms.accepted(
         form,
-        lambda values: services.change_member_role(
-            found, role=Role(values["role"]), actor=request.actor
-        ),
+        lambda _: services.change_member_role(found, **form.change(workspace), actor=request.actor),
     ):
         messages.success(request, f"{found.user} has another role now.")
         return redirect("workspaces:members", workspace.pk)
@@ -96,9 +104,21 @@ def remove(request: PageRequest, workspace_id: str, user_id: str) -> HttpRespons
 
 
 def _add(
-    request: PageRequest, workspace: Workspace, values: dict[str, str]
+    request: PageRequest, workspace: Workspace, form: MemberForm
 ) -> WorkspaceRoleBinding | Invitation:
-    email, role = values["email"], Role(values["role"])
-    is_known = organization_member(workspace, email) is not None
-    act = services.add_member if is_known else services.invite
-    return act(workspace, email=email, role=role, actor=request.actor)
+    email, grant = form.cleaned_data["email"], form.grant(workspace)
+    if organization_member(workspace, email) is not None:
+        return services.add_member(workspace, email=email, **grant, actor=request.actor)
+    return services.invite(workspace, email=email, role=_lasting(grant), actor=request.actor)
+
+
+def _lasting(grant: dict[str, Any]) -> Role:
+    """What an invitation can carry: a built-in role without an end."""
+    role = grant["role"]
+    if not isinstance(role, Role):
+        words = "Somebody who is not in the Organization yet gets a built-in role first"
+        raise InvalidInput(f"{words}.", fields={"role": words})
+    if grant["until"]:
+        words = "An end can be set once the person has joined"
+        raise InvalidInput(f"{words}.", fields={"until": words})
+    return role
