@@ -44,7 +44,9 @@ def main(arguments: list[str]) -> int:
     try:
         _make_folders(site.places)
         with only_one(site.places):
-            return _serve(site, stopping)
+            while not _serve(site, stopping):
+                _say("Starting again")
+            return 0
     except (StartError, RuntimeError) as error:
         print(f"\nThe console did not start. {error}", file=sys.stderr)
     except OSError as error:
@@ -61,7 +63,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _serve(site: Site, stopping: Event) -> int:
+def _serve(site: Site, stopping: Event) -> bool:
+    """Start and stay; False when the supervisor was killed meanwhile."""
     if count := end_leftovers(site):
         _say(f"Ended {count} processes that an earlier start had left")
     _check_port(site)
@@ -78,17 +81,21 @@ def _serve(site: Site, stopping: Event) -> int:
     follower = Follower(site.places.logs, [program.name for program in services(site)])
     follower.start()
     try:
-        if _start(site, supervisor, stopping):
-            return _stay(supervisor, stopping)
-        return 0
+        return not _start(site, supervisor, stopping) or _stay(supervisor, stopping)
     finally:
+        _end(site, supervisor, follower)
+
+
+def _end(site: Site, supervisor: Supervisor, follower: Follower) -> None:
+    is_orderly = supervisor.is_running()
+    if is_orderly:
         _say("Stopping")
         supervisor.stop()
         is_orderly = supervisor.wait()
-        follower.stop()
-        if not is_orderly:
-            end_leftovers(site)
-        _say("Stopped")
+    follower.stop()
+    if not is_orderly:
+        end_leftovers(site)
+    _say("Stopped")
 
 
 def _start(site: Site, supervisor: Supervisor, stopping: Event) -> bool:
@@ -147,16 +154,16 @@ def _start_services(site: Site, supervisor: Supervisor) -> None:
     supervisor.until(lambda: _is_live(site), "The web server", seconds=PATIENCE_S)
 
 
-def _stay(supervisor: Supervisor, stopping: Event) -> int:
+def _stay(supervisor: Supervisor, stopping: Event) -> bool:
+    """Until somebody wants to stop; False when there is nothing left to stop in order."""
     waker = Waker(supervisor.pid)
     while not stopping.wait(_LOOK_S):
         if not supervisor.is_running():
-            raise StartError(
-                "The supervisor was killed.", "Start again: what it left is ended then."
-            )
+            _say("The supervisor was killed; ending what it left")
+            return False
         for pid in waker.look():
             _say(f"Process {pid} had been stopped; it goes on")
-    return 0
+    return True
 
 
 def _is_live(site: Site) -> bool:

@@ -126,12 +126,16 @@ class Supervisor:
 def end_leftovers(site: Site) -> int:
     """End what an `up` that was killed left behind; returns how many processes that were.
 
-    The old supervisor first: it stops the rest in order. PostgreSQL is ended by its own lock file
-    when it is prepared, since it takes another signal.
+    The old supervisor first: it stops the rest in order. Where it is gone already, the agent is
+    killed: asked to stop it would stop every Airflow, which the next agent takes over running.
+    PostgreSQL is ended by its own lock file when it is prepared, since it takes another signal.
     """
     found = [one for one in leftovers.find(str(site.places.data)) if _name(one) != "postgres"]
     old = [one for one in found if str(_configuration(site)) in _command(one)]
     leftovers.end(old, patience_s=_STOP_S)
+    for one in found:
+        if one.is_running() and _program(one) == "agent":
+            one.kill()
     leftovers.end([one for one in found if one not in old and one.is_running()])
     return len(found)
 
@@ -145,6 +149,14 @@ def _command(process: psutil.Process) -> list[str]:
         return process.cmdline()
     except psutil.Error:
         return []
+
+
+def _program(process: psutil.Process) -> str:
+    """Under which name a supervisor started it."""
+    try:
+        return process.environ().get("SUPERVISOR_PROCESS_NAME", "")
+    except psutil.Error:
+        return ""
 
 
 def _name(process: psutil.Process) -> str:

@@ -106,12 +106,6 @@ def test_it_comes_up_stops_in_order_and_comes_back_where_it_was_moved(data: Path
 
 def test_a_killed_console_is_cleared_away_by_the_next_start(data: Path) -> None:
     console, _ = _up(data)
-    supervisor = int((data / "run" / "supervisor.pid").read_text())
-    psutil.Process(supervisor).kill()
-    assert console.wait() == 1
-    console.process.wait()
-
-    console, _ = _up(data)
     console.process.kill()
     console.process.wait()
     assert _marked(data), "the supervisor keeps the console running"
@@ -129,6 +123,16 @@ def test_a_dead_process_is_started_again(standing: Standing) -> None:
         psutil.Process(former).kill()
         _wait_for(standing.data, title, former=former)
     eventually(lambda: is_live(standing.address), "the web server is back")
+
+
+def test_a_killed_supervisor_costs_a_start_and_no_console(standing: Standing) -> None:
+    data = standing.data
+    supervisor = int((data / "run" / "supervisor.pid").read_text())
+    psutil.Process(supervisor).kill()
+    eventually(lambda: standing.console.output.count("Ctrl-C stops") == 2, "it is ready again")
+    assert is_live(standing.address)
+    assert len(_redis_servers(data)) == len(_titled(data, "astro-ui web")) == 1
+    assert psutil.pid_exists(supervisor) is False
 
 
 def test_the_agent_shares_no_memory_with_what_knows_the_keys(standing: Standing) -> None:

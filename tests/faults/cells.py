@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 AIRFLOW_COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
-PARTS = ("web", "worker", "beat", "agent")
+PARTS = ("web", "worker", "beat", "agent", "console")
+"""`console` is the supervisor of all others."""
 SWITCH = ("fetch-deploy", "switch-deploy", "show-dags")
 STEPS = {
     "create": (
@@ -43,7 +44,6 @@ LOCAL_FAULTS = tuple(
 """They befall one Deployment; all others befall the whole console."""
 FAULTS = (
     *(f"{verb} {part}" for verb in ("kill", "stop") for part in PARTS),
-    "stop console",
     *LOCAL_FAULTS,
     "kill redis",
     "flush redis",
@@ -58,6 +58,7 @@ AND = " + "
 TOGETHER = (
     "kill web + kill beat + flush redis",
     "stop web + stop beat + kill redis + stop console",
+    "kill console",
     "kill worker",
     "stop worker",
     "kill agent",

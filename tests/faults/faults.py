@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 import redis
 
+from astro_ui.bench.waiting import until
 from astro_ui.embedded import redis_url
 from deployments.provisioners.local.record import Record
 from tests.faults.cells import AND, PARTS
@@ -42,11 +43,21 @@ def _strike(world: World, fault: str, deployment_id: str) -> bool:
         _fill_disk(world)
     elif verb == "clock":
         set_clock(world, HOURS if victim == "forward" else -HOURS)
-    elif victim in {*PARTS, "redis", "console"}:
+    elif fault == "kill console":
+        _kill_console(world)
+    elif victim in {*PARTS, "redis"}:
         os.kill(world.part(victim), _SIGNALS[verb])
     else:
         return _hit(_pid_of(world, deployment_id, victim), _SIGNALS[verb])
     return True
+
+
+def _kill_console(world: World) -> None:
+    """And wait until it is whole again: all of its parts go down with it."""
+    former = world.part("console")
+    os.kill(former, signal.SIGKILL)
+    until(lambda: world.part("console") != former, "another supervisor", seconds=120)
+    world.wait_until_whole()
 
 
 def set_clock(world: World, seconds: int) -> None:
