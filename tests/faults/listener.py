@@ -15,7 +15,10 @@ RETRY_SECONDS = 2.0
 
 
 class Listener:
-    """Use it as a context; `heard` grows with each `changed`, by the monotonic clock."""
+    """Use it as a context; `heard` grows with each word to the page, by the monotonic clock.
+
+    `changed` lets it look again, `closed` is the last one: it shows what became of the page.
+    """
 
     def __init__(self, world: World, deployment_id: str) -> None:
         self._netloc = urlsplit(world.base_url).netloc
@@ -47,7 +50,9 @@ class Listener:
         answer = line.getresponse()
         try:
             while not self._ended.is_set() and (text := answer.readline()):
-                if text.startswith(b"event: changed"):
+                if text.startswith(b"event: "):
                     self.heard.append(time.monotonic())
+                if text.startswith(b"event: closed"):
+                    self._ended.set()
         finally:
             line.close()

@@ -56,6 +56,23 @@ def test_an_open_page_recovers_without_a_reload(world: World, page: Page) -> Non
     assert loads == []
 
 
+def test_a_page_that_missed_the_end_says_so(world: World, page: Page) -> None:
+    world.wait_until_whole()
+    deployment_id = world.create()
+    world.settle([deployment_id], "HEALTHY")
+    page.goto(f"{world.base_url}/deployments/{deployment_id}/")
+    expect(page.locator("#header")).to_contain_text("Healthy", timeout=START_MS)
+    page.context.set_offline(True)
+    world.delete(deployment_id)
+    world.settle([deployment_id], "DELETED")
+
+    page.context.set_offline(False)
+
+    expect(page.get_by_role("heading", name="There is nothing here")).to_be_visible(
+        timeout=START_MS
+    )
+
+
 def back(world: World, deployment_id: str) -> None:
     """The console answers again, and the operation that the fault befell has ended."""
     world.settle([deployment_id], "HEALTHY")
