@@ -6,7 +6,7 @@ register a loader here in their app's `ready()`, so that `access` never looks up
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -66,6 +66,10 @@ class Principal:
     """Runs the installation; known with the person, so that it costs no question of its own."""
 
 
+EVERYBODY = Principal(PrincipalKind.SYSTEM, "*", "everybody")
+"""Whom a change concerns that many should hear of: each looks again, which is harmless."""
+_ONE_BY_ONE = 50
+
 GrantRemover = Callable[[Principal, str], None]
 _removers: list[GrantRemover] = []
 
@@ -96,6 +100,13 @@ def access_changed(principal: Principal) -> None:
     """Tell the listeners (open Airflow tabs, event streams); call it on commit."""
     for listener in _listeners:
         listener(principal)
+
+
+def announce_all_on_commit(principals: Iterable[Principal]) -> None:
+    """The same for many, who hear of it by one word to everybody where they are too many."""
+    concerned = tuple(principals)
+    for principal in (EVERYBODY,) if len(concerned) > _ONE_BY_ONE else concerned:
+        announce_on_commit(principal)
 
 
 def announce_on_commit(principal: Principal) -> None:

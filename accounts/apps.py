@@ -8,8 +8,9 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from access.grants import register_custom_roles, register_loader, register_rows
         from access.hiding import explains
-        from access.scopes import register_removal
-        from accounts import navigation, role_holders, search, suspension  # noqa: F401
+        from access.permissions import Permission
+        from access.scopes import ScopeKind, register_removal
+        from accounts import holdings, navigation, search, suspension  # noqa: F401
         from accounts.grants import (
             custom_roles,
             home_rows,
@@ -19,10 +20,19 @@ class AccountsConfig(AppConfig):
         )
         from accounts.models import OrganizationRoleBinding
 
+        holdings.register(
+            holdings.Table(
+                OrganizationRoleBinding,
+                ScopeKind.ORGANIZATION,
+                "organization",
+                workspace="",
+                sees=Permission.ORGANIZATION_GET,
+                page="accounts:settings",
+            )
+        )
         register_loader(installation_grants)
         register_rows(organization_rows)
         register_rows(home_rows)
         register_custom_roles(custom_roles)
         register_removal(remove_team_memberships)
-        role_holders.register(role_holders.Table(OrganizationRoleBinding, "organization"))
         explains(suspension.explain)

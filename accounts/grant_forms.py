@@ -42,7 +42,7 @@ class RoleField(forms.ChoiceField):
         super().__init__(choices=groups if own else built_in, widget=widget, **kwargs)
 
 
-class _Seen(forms.CharField):
+class SeenField(forms.CharField):
     """What the reader was shown; a refused form shows what is there by now."""
 
     def __init__(self) -> None:
@@ -62,7 +62,7 @@ class GrantForm(forms.Form):
         help_text="In UTC; the role goes by itself at that moment. Left empty, it has no end.",
         widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
-    seen = _Seen()
+    seen = SeenField()
 
     def __init__(
         self,
@@ -79,7 +79,7 @@ class GrantForm(forms.Form):
     def grant(self, subject: Scoped) -> dict[str, Any]:
         """The values for a service, of a form that is valid."""
         values = self.cleaned_data
-        return {"role": chosen(values["role"], subject), "until": values["until"]}
+        return {"role": chosen(values["role"], subject), "until": values.get("until")}
 
     def change(self, subject: Scoped) -> dict[str, Any]:
         """As `grant`, for a role that is there already."""

@@ -51,6 +51,10 @@ def _home(request: HttpRequest, organization: Organization) -> Iterator[Entry]:
     yield Entry("Home", home, "home", is_current=request.path == home)
 
 
+def _is_people(path: str) -> bool:
+    return "/teams/" in path or path.endswith(("/invitations/", "/invite/"))
+
+
 @navigation.contributes("organization", order=80)
 def _rooms(request: HttpRequest, organization: Organization) -> Iterator[Entry]:
     actor: Actor = cast("Any", request).actor
@@ -63,7 +67,7 @@ def _rooms(request: HttpRequest, organization: Organization) -> Iterator[Entry]:
     ):
         if permission in allowed:
             url = reverse(f"accounts:{route}", args=[organization.pk])
-            is_people = route == "members" and here.endswith(("/invitations/", "/invite/"))
+            is_people = route == "members" and _is_people(here)
             yield Entry(label, url, icon, is_current=is_people or here.startswith(url))
 
 

@@ -1,7 +1,4 @@
-"""Who holds a role of the Organization, wherever it was given.
-
-Rooms further up register their tables of bindings in their app's `ready()`.
-"""
+"""Who holds a role of the Organization, wherever it was given."""
 
 from __future__ import annotations
 
@@ -15,19 +12,10 @@ from django.db.models import Count, QuerySet
 from access.actor import Actor
 from access.permissions import Permission
 from access.roles import AnyRole, Rights, rights_of
-from access.scopes import Principal, PrincipalKind, Scoped, announce_on_commit
+from access.scopes import Principal, PrincipalKind, Scoped, announce_all_on_commit
+from accounts import holdings
+from accounts.holdings import Table
 from accounts.models import CustomRole, Organization, RoleBinding, TeamMembership
-
-
-@dataclass(frozen=True)
-class Table:
-    """Bindings of one kind of scope."""
-
-    model: type[RoleBinding]
-    scope: str
-    """The relation to what a role is given on."""
-    workspace: str = ""
-    """The look-up that leads to its Workspace's id; empty for what lies in none."""
 
 
 @dataclass(frozen=True)
@@ -61,13 +49,7 @@ class Effect:
 Workspaces = Callable[[Organization], list[tuple[str, str]]]
 """Ids and names of an Organization's Workspaces, by name."""
 
-_tables: list[Table] = []
 _workspaces: list[Workspaces] = []
-
-
-def register(table: Table) -> None:
-    if table not in _tables:
-        _tables.append(table)
 
 
 def register_workspaces(source: Workspaces) -> None:
@@ -82,14 +64,14 @@ def workspaces(organization: Organization) -> list[tuple[str, str]]:
 
 def grants(role: CustomRole) -> Iterator[QuerySet[RoleBinding]]:
     """The bindings that give it, a table at a time."""
-    for table in _tables:
+    for table in holdings.tables():
         yield _rows(table, role)
 
 
 def counts(roles: Collection[CustomRole]) -> Counter[str]:
     """How many grants there are of each, by its id. One query for each kind of scope."""
     found: Counter[str] = Counter()
-    for table in _tables:
+    for table in holdings.tables():
         rows = table.model._default_manager.filter(custom_role__in=roles).order_by()
         for role_id, number in rows.values_list("custom_role_id").annotate(Count("pk")):
             found[role_id] += number
@@ -99,7 +81,7 @@ def counts(roles: Collection[CustomRole]) -> Counter[str]:
 def holders(role: CustomRole, *, most: int) -> list[Holder]:
     """Those who were given it, and behind each Team its people. At most `most`."""
     found: list[Holder] = []
-    for table in _tables:
+    for table in holdings.tables():
         found += _given(_rows(table, role)[:most], table)
     teams = {h.principal.id: h for h in found if h.principal.kind is PrincipalKind.TEAM}
     members = TeamMembership.objects.filter(team__in=teams).select_related("user", "team")
@@ -112,7 +94,7 @@ def holders(role: CustomRole, *, most: int) -> list[Holder]:
 def outside(role: CustomRole, workspace_ids: Collection[str], *, most: int) -> list[Holder]:
     """Those who have it in other Workspaces than these."""
     found: list[Holder] = []
-    for table in _tables:
+    for table in holdings.tables():
         if table.workspace:
             rows = _rows(table, role).exclude(**{f"{table.workspace}__in": workspace_ids})
             found += _given(rows[:most], table)
@@ -137,8 +119,7 @@ def announce(role: CustomRole) -> None:
             teams |= {binding.team_id} if binding.team_id else set()
     for member in TeamMembership.objects.filter(team__in=teams).select_related("user"):
         told[member.user_id] = member.user.principal
-    for principal in told.values():
-        announce_on_commit(principal)
+    announce_all_on_commit(told.values())
 
 
 def _effect(holder: Holder, role_id: str, proposed: Rights) -> Effect:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from accounts.routes import gesture, page
-from accounts.views import audit, invitations, members, organization, person
+from accounts.views import audit, invitations, members, organization, person, team, teams
 
 app_name = "accounts"
 
@@ -19,6 +19,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
     page(f"{_ORGANIZATION}/members/", members.members, "members"),
     page(f"{_ORGANIZATION}/members/<str:user_id>/", members.member, "member"),
     page(f"{_ORGANIZATION}/members/<str:user_id>/remove/", members.remove, "member_remove"),
+    page(f"{_ORGANIZATION}/teams/", teams.teams, "teams"),
+    page(f"{_ORGANIZATION}/teams/new/", teams.create, "team_create"),
+    page(f"{_ORGANIZATION}/teams/<str:team_id>/", team.team, "team"),
+    page(f"{_ORGANIZATION}/teams/<str:team_id>/edit/", team.edit, "team_edit"),
+    page(f"{_ORGANIZATION}/teams/<str:team_id>/role/", team.role, "team_role"),
+    page(f"{_ORGANIZATION}/teams/<str:team_id>/members/add/", team.add, "team_member_add"),
+    gesture(
+        f"{_ORGANIZATION}/teams/<str:team_id>/members/<str:user_id>/remove/",
+        team.remove,
+        "team_member_remove",
+    ),
+    page(f"{_ORGANIZATION}/teams/<str:team_id>/delete/", team.delete, "team_delete"),
     page(f"{_ORGANIZATION}/invitations/", invitations.invitations, "invitations"),
     gesture(
         f"{_ORGANIZATION}/invitations/<str:invitation_id>/link/",

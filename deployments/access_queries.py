@@ -12,6 +12,7 @@ from access.roles import PERMISSIONS_OF, Role
 from accounts.models import ApiToken, OrganizationRoleBinding, RoleBinding
 from accounts.models.bindings import lasting
 from deployments.models import Deployment, DeploymentRoleBinding
+from web.errors import NotFound
 from workspaces.models import WorkspaceRoleBinding
 
 MOST = 200
@@ -29,6 +30,11 @@ class Access:
 
     binding: RoleBinding
     scope: str
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it was given here, and can be changed here."""
+        return isinstance(self.binding, DeploymentRoleBinding)
 
 
 def holders(deployment: Deployment) -> list[Access]:
@@ -49,6 +55,24 @@ def roles_of(tokens: list[ApiToken]) -> dict[str, str]:
     return {
         str(row.api_token_id): row.held_role.label for row in found.select_related("custom_role")
     }
+
+
+def person(deployment: Deployment, user_id: str) -> DeploymentRoleBinding:
+    """The own role of a person here. Raises NotFound for who has none."""
+    return _own(deployment, user_id=user_id)
+
+
+def team(deployment: Deployment, team_id: str) -> DeploymentRoleBinding:
+    """The own role of a Team here. Raises NotFound for one that has none."""
+    return _own(deployment, team_id=team_id)
+
+
+def _own(deployment: Deployment, **who: str) -> DeploymentRoleBinding:
+    rows = DeploymentRoleBinding.objects.filter(deployment=deployment, **who)
+    found = rows.select_related("user", "team", "custom_role", "deployment__workspace").first()
+    if found is None:
+        raise NotFound("Nobody with a role of their own here.", remedy="Go back to the list.")
+    return found
 
 
 def _of(model: type[RoleBinding], scope: str, **where: str) -> Iterator[Access]:

@@ -6,8 +6,9 @@ class DeploymentsConfig(AppConfig):
 
     def ready(self) -> None:
         from access.grants import register_rows
-        from access.scopes import on_access_changed, register_removal
-        from accounts import role_holders
+        from access.permissions import Permission
+        from access.scopes import ScopeKind, on_access_changed, register_removal
+        from accounts import holdings
         from accounts.openid import register_client_rule
         from deployments import navigation, search  # noqa: F401  (they register their entries)
         from deployments.gateway import oidc, signals
@@ -17,9 +18,14 @@ class DeploymentsConfig(AppConfig):
         register_rows(deployment_rows)
         register_rows(home_rows)
         register_removal(remove_deployment_grants)
-        role_holders.register(
-            role_holders.Table(
-                DeploymentRoleBinding, "deployment", workspace="deployment__workspace_id"
+        holdings.register(
+            holdings.Table(
+                DeploymentRoleBinding,
+                ScopeKind.DEPLOYMENT,
+                "deployment",
+                workspace="deployment__workspace_id",
+                sees=Permission.DEPLOYMENT_GET,
+                page="deployments:detail",
             )
         )
         register_client_rule(oidc.claims)

@@ -21,6 +21,7 @@ _PAGES = (
     "logs",
     "environment",
     "access",
+    "grants",
     "stream",
     "airflow",
 )

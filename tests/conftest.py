@@ -16,10 +16,17 @@ from django.db.backends.postgresql.operations import DatabaseOperations
 from pytest_django.fixtures import Settings
 
 from access.roles import Role
-from accounts.models import ApiToken, Invitation, Organization, User
-from deployments.models import Deploy, Deployment
+from accounts.models import (
+    ApiToken,
+    Invitation,
+    Organization,
+    OrganizationRoleBinding,
+    Team,
+    User,
+)
+from deployments.models import Deploy, Deployment, DeploymentRoleBinding
 from tests import factories
-from workspaces.models import Workspace
+from workspaces.models import Workspace, WorkspaceRoleBinding
 
 
 @pytest.fixture(autouse=True)
@@ -127,6 +134,20 @@ def etl(science: Workspace) -> Deployment:
 @pytest.fixture
 def secret_lab(lab: Workspace) -> Deployment:
     return factories.deployment(lab, "secret-lab")
+
+
+@pytest.fixture
+def crew(acme: Organization, wanda: User, etl: Deployment) -> Team:
+    """A Team of Acme with wanda in it, which may author in Data Science and opens prod-etl."""
+    made = factories.team(acme, wanda, name="Crew")
+    OrganizationRoleBinding.objects.create(
+        organization=acme, team=made, role=Role.ORGANIZATION_MEMBER
+    )
+    WorkspaceRoleBinding.objects.create(
+        workspace=etl.workspace, team=made, role=Role.WORKSPACE_AUTHOR
+    )
+    DeploymentRoleBinding.objects.create(deployment=etl, team=made, role=Role.DEPLOYMENT_ACCESSOR)
+    return made
 
 
 @pytest.fixture

@@ -6,8 +6,9 @@ class WorkspacesConfig(AppConfig):
 
     def ready(self) -> None:
         from access.grants import register_rows
-        from access.scopes import register_removal
-        from accounts import role_holders
+        from access.permissions import Permission
+        from access.scopes import ScopeKind, register_removal
+        from accounts import holdings, role_holders
         from accounts.services.invitations import on_accepted
         from accounts.services.sign_up import on_newcomer
         from workspaces import grants, navigation, search  # noqa: F401
@@ -16,8 +17,15 @@ class WorkspacesConfig(AppConfig):
 
         register_rows(grants.workspace_rows)
         register_removal(grants.remove_workspace_grants)
-        role_holders.register(
-            role_holders.Table(WorkspaceRoleBinding, "workspace", workspace="workspace_id")
+        holdings.register(
+            holdings.Table(
+                WorkspaceRoleBinding,
+                ScopeKind.WORKSPACE,
+                "workspace",
+                workspace="workspace_id",
+                sees=Permission.WORKSPACE_GET_BASIC,
+                page="workspaces:detail",
+            )
         )
         role_holders.register_workspaces(grants.names)
         on_accepted(grants.grant_invited_roles)

@@ -43,4 +43,5 @@ def _rooms(request: HttpRequest, workspace: Workspace) -> Iterator[Entry]:
     ):
         if permission in allowed:
             url = reverse(f"workspaces:{route}", args=[workspace.pk])
-            yield Entry(label, url, icon, is_current=request.path.startswith(url))
+            is_teams = route == "members" and "/teams/" in request.path
+            yield Entry(label, url, icon, is_current=is_teams or request.path.startswith(url))

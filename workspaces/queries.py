@@ -54,6 +54,22 @@ def member(actor: Actor, workspace: Workspace, user_id: str) -> WorkspaceRoleBin
     return found
 
 
+def teams(actor: Actor, workspace: Workspace) -> QuerySet[WorkspaceRoleBinding]:
+    """The Teams with a role in a Workspace. Raises PermissionDenied."""
+    require(actor, Permission.WORKSPACE_MEMBERS_GET, workspace)
+    return WorkspaceRoleBinding.objects.filter(
+        workspace=workspace, team__isnull=False
+    ).select_related("team", "workspace", "custom_role")
+
+
+def team(actor: Actor, workspace: Workspace, team_id: str) -> WorkspaceRoleBinding:
+    """One of them. Raises NotFound for Teams without a role here."""
+    found = teams(actor, workspace).filter(team_id=team_id).first()
+    if found is None:
+        raise NotFound("This Team has no role in this Workspace.")
+    return found
+
+
 def _counted(relation: str, *, without: dict[str, Any]) -> Coalesce:
     """How many rows of a relation point to each Workspace, as a subquery of its own."""
     model: Any = Workspace._meta.get_field(relation).related_model

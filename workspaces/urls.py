@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from accounts.routes import gesture, page
-from workspaces.views import invite, members, set_up, workspaces
+from workspaces.views import invite, members, set_up, teams, workspaces
 
 app_name = "workspaces"
 
@@ -25,4 +25,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     page(f"{_WORKSPACE}/members/add/", members.add, "member_add"),
     page(f"{_WORKSPACE}/members/<str:user_id>/", members.member, "member"),
     gesture(f"{_WORKSPACE}/members/<str:user_id>/remove/", members.remove, "member_remove"),
+    page(f"{_WORKSPACE}/teams/", teams.teams, "teams"),
+    page(f"{_WORKSPACE}/teams/add/", teams.add, "team_add"),
+    page(f"{_WORKSPACE}/teams/<str:team_id>/", teams.team, "team"),
+    gesture(f"{_WORKSPACE}/teams/<str:team_id>/remove/", teams.remove, "team_remove"),
 ]

@@ -50,6 +50,11 @@ class Team(models.Model):
         return self.name
 
     @property
+    def version(self) -> str:
+        """Another one after each change of its name or description."""
+        return self.updated_at.isoformat()
+
+    @property
     def principal(self) -> Principal:
         return Principal(PrincipalKind.TEAM, self.pk, self.name)
 
@@ -68,6 +73,9 @@ class TeamMembership(models.Model):
     user = models.ForeignKey(User, models.CASCADE, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
+    audited_fields: ClassVar[tuple[str, ...]] = ("team", "user")
+    secret_fields: ClassVar[tuple[str, ...]] = ()
+
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["team", "user"], name="team_membership_once")
@@ -75,3 +83,9 @@ class TeamMembership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} in {self.team}"
+
+    def access_scopes(self) -> tuple[Scope, ...]:
+        return self.team.access_scopes()
+
+    def audit_place(self) -> AuditPlace:
+        return self.team.audit_place()

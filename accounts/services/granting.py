@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import TypeVar
 
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from access.actor import Actor
 from access.roles import AnyRole
-from access.scopes import Scoped
+from access.scopes import (
+    Principal,
+    PrincipalKind,
+    Scoped,
+    announce_all_on_commit,
+    announce_on_commit,
+)
 from accounts import role_choices
-from accounts.models import RoleBinding
+from accounts.models import RoleBinding, Team
 from web.errors import Conflict, InvalidInput
+
+B = TypeVar("B", bound=RoleBinding)
 
 FARTHEST_END = timedelta(days=3650)
 
@@ -41,6 +51,72 @@ def write(
     for name, value in role_choices.given(role, subject, actor=actor).items():
         setattr(binding, name, value)
     binding.expires_at = until
+
+
+def give(
+    made: B,
+    role: AnyRole,
+    *,
+    subject: Scoped,
+    until: datetime | None = None,
+    field: str,
+    actor: Actor,
+) -> B:
+    """Save a new binding and tell its holder, as `write` does.
+
+    Raises Conflict, at `field`, for who has a role there already.
+    """
+    write(made, role, subject=subject, until=until, actor=actor)
+    try:
+        with transaction.atomic():
+            made.save(force_insert=True)
+    except IntegrityError:
+        raise Conflict(
+            f"{made.holder} has a role here already.",
+            remedy="Change the role in the list instead.",
+            fields={field: "Has a role here already"},
+        ) from None
+    announce(made)
+    return made
+
+
+def change(
+    binding: B,
+    role: AnyRole,
+    *,
+    subject: Scoped,
+    until: datetime | None = None,
+    seen: str | None = None,
+    actor: Actor,
+) -> B:
+    """Save another role and end in a binding, and tell its holder, as `write` does."""
+    write(binding, role, subject=subject, until=until, seen=seen, actor=actor)
+    binding.save(update_fields=["role", "custom_role", "expires_at"])
+    announce(binding)
+    return binding
+
+
+def take(binding: RoleBinding) -> None:
+    """Remove a binding, and tell its holder."""
+    announce(binding)
+    binding.delete()
+
+
+def announce(binding: RoleBinding) -> None:
+    """Tell the open tabs of whoever holds it, on commit; of a Team's people all."""
+    if binding.team is not None:
+        announce_team(binding.team)
+    elif binding.user is not None:
+        announce_on_commit(binding.user.principal)
+    elif binding.api_token is not None:
+        token = binding.api_token
+        announce_on_commit(Principal(PrincipalKind.API_TOKEN, token.pk, token.name))
+
+
+def announce_team(team: Team) -> None:
+    """Tell the open tabs of everybody in it, as it is now, on commit."""
+    members = team.memberships.select_related("user")
+    announce_all_on_commit(member.user.principal for member in members)
 
 
 def check_end(until: datetime | None) -> None:

@@ -29,10 +29,8 @@ def change_member_role(
     """
     if role != Role.ORGANIZATION_OWNER or until is not None:
         _keep_an_owner(member)
-    granting.write(member, role, subject=member.organization, until=until, seen=seen, actor=actor)
-    member.save(update_fields=["role", "custom_role", "expires_at"])
-    scopes.announce_on_commit(_person(member).principal)
-    return member
+    place = member.organization
+    return granting.change(member, role, subject=place, until=until, seen=seen, actor=actor)
 
 
 @action(Permission.ORGANIZATION_USERS_REMOVE)

@@ -99,6 +99,7 @@ def remove(request: PageRequest, organization_id: str, user_id: str) -> HttpResp
 def tabs(request: PageRequest, organization: Organization) -> tuple[Entry, ...]:
     """People who are here and people who are asked in."""
     entries = [("Members", "members", Permission.ORGANIZATION_USERS_GET)]
+    entries += [("Teams", "teams", Permission.ORGANIZATION_TEAMS_GET)]
     entries += [("Invitations", "invitations", Permission.ORGANIZATION_INVITES_GET)]
     allowed = request.actor.permissions_on(organization)
     found = [

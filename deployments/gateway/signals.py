@@ -8,13 +8,18 @@ from django.conf import settings
 from redis import RedisError
 from redis.asyncio import Redis
 
-from access.scopes import Principal
+from access.scopes import EVERYBODY, Principal
 from deployments.gateway.recent import RecentDecisions
 from web import events
 
 _ACCESS = "access:"
 _DEPLOYMENT = "deployment:"
 _PAUSE_SECONDS = 1.0
+
+
+def channels(principal: Principal) -> tuple[str, ...]:
+    """Where a change of somebody's rights is told."""
+    return f"{_ACCESS}{principal.id}", f"{_ACCESS}{EVERYBODY.id}"
 
 
 def tell(principal: Principal) -> None:
@@ -41,7 +46,9 @@ async def _listen(decisions: RecentDecisions) -> None:
 
 
 def _heed(channel: str, decisions: RecentDecisions) -> None:
-    if channel.startswith(_ACCESS):
+    if channel == f"{_ACCESS}{EVERYBODY.id}":
+        decisions.drop()
+    elif channel.startswith(_ACCESS):
         decisions.drop(principal_id=channel.removeprefix(_ACCESS))
     else:
         decisions.drop(deployment_id=channel.removeprefix(_DEPLOYMENT))

@@ -94,6 +94,8 @@ def _page(
     context: dict[str, Any] = {
         **enter(request, deployment, tab="access"),
         "holders": access_queries.holders(deployment),
+        "give_person_refusal": missing_role(Permission.DEPLOYMENT_USERS_CREATE, allowed),
+        "give_team_refusal": missing_role(Permission.DEPLOYMENT_TEAMS_CREATE, allowed),
         "form": form,
         "made": made,
         "recipe": recipes.curl(deployment, token=made.value) if made else "",

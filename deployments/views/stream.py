@@ -7,6 +7,7 @@ from django.http import StreamingHttpResponse
 from access.actor import Actor
 from deployments import queries
 from deployments.events import channel
+from deployments.gateway import signals
 from deployments.views.routes import PageRequest, page
 from web import events
 from web.errors import NotFound
@@ -21,7 +22,9 @@ async def stream(request: PageRequest, deployment_id: str) -> StreamingHttpRespo
         # A fresh actor: rights are read anew, as they may have been taken away meanwhile.
         return await sync_to_async(_may_see)(Actor(principal, origin), deployment_id)
 
-    return events.stream([channel(deployment_id)], is_allowed=is_allowed)
+    return events.stream(
+        [channel(deployment_id), *signals.channels(principal)], is_allowed=is_allowed
+    )
 
 
 def _may_see(actor: Actor, deployment_id: str) -> bool:

@@ -6,6 +6,7 @@ READERS = {"anonymous": 302, "wanda": 200, "oliver": 200, "olivia": 200}
 """Who may see a Deployment of the Workspace; the others get 404."""
 MEMBERS = {**READERS, "mia": 200, "bill": 200}
 CREATORS = {"anonymous": 302, "wanda": 403, "oliver": 200, "olivia": 200}
+OWNERS = {"anonymous": 302, "wanda": 403, "oliver": 403, "olivia": 200}
 SIGNED_IN = {"anonymous": 302}
 
 ROUTES = [
@@ -40,6 +41,31 @@ ROUTES = [
             method="POST",
         )
         for gesture, status in (("hibernate", 302), ("wake", 409), ("retry", 409))
+    ),
+    *(Route(f"deployments:{what}_give", OWNERS, args=("etl",)) for what in ("people", "teams")),
+    Route("deployments:teams_grant", READERS, args=("etl", "crew")),
+    Route(
+        "deployments:teams_grant",
+        OWNERS | {"olivia": 302},
+        args=("etl", "crew"),
+        method="POST",
+        data={"role": "DEPLOYMENT_ADMIN"},
+    ),
+    Route(
+        "deployments:teams_take",
+        OWNERS | {"olivia": 302},
+        args=("etl", "crew"),
+        method="POST",
+    ),
+    Route(
+        "deployments:people_grant", SIGNED_IN, args=("etl", "wanda"), note="has no role of her own"
+    ),
+    Route(
+        "deployments:people_take",
+        SIGNED_IN,
+        args=("etl", "wanda"),
+        method="POST",
+        note="has no role of her own",
     ),
     Route("deployments:restore", SIGNED_IN, args=("etl",), method="POST", note="not deleted"),
     Route("deployments:operation", SIGNED_IN, args=("etl", "science"), note="no such operation"),

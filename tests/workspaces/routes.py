@@ -77,4 +77,28 @@ ROUTES = [
         method="POST",
         data={"go": "1"},
     ),
+    Route("workspaces:teams", _OF_WORKSPACE, args=("science",)),
+    Route("workspaces:team_add", _ITS_OWNER, args=("science",)),
+    Route(
+        "workspaces:team_add",
+        _ITS_OWNER | {"olivia": 422},
+        args=("science",),
+        method="POST",
+        data={"team": "Nobody", "role": "WORKSPACE_MEMBER"},
+    ),
+    Route("workspaces:team", _OF_WORKSPACE, args=("science", "crew")),
+    Route(
+        "workspaces:team",
+        _ITS_OWNER | {"olivia": 302},
+        args=("science", "crew"),
+        method="POST",
+        data={"role": "WORKSPACE_MEMBER"},
+    ),
+    Route(
+        "workspaces:team_remove",
+        _ITS_OWNER | {"olivia": 302},
+        args=("science", "crew"),
+        method="POST",
+        data={"go": "1"},
+    ),
 ]

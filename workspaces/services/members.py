@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
-
-from access import scopes
 from access.actions import action
 from access.actor import Actor
 from access.permissions import Permission
 from access.roles import WORKSPACE_ROLES, AnyRole, Role
 from accounts.models import Invitation, OrganizationRoleBinding, User
 from accounts.services import granting, invitations
-from web.errors import Conflict, InvalidInput
+from web.errors import InvalidInput
 from workspaces.models import Workspace, WorkspaceRoleBinding
 
 
@@ -39,18 +36,7 @@ def add_member(
             fields={"email": "Not a member of the Organization yet"},
         )
     made = WorkspaceRoleBinding(workspace=workspace, user=user)
-    granting.write(made, role, subject=workspace, until=until, actor=actor)
-    try:
-        with transaction.atomic():
-            made.save(force_insert=True)
-    except IntegrityError:
-        raise Conflict(
-            f"{user} is a member of this Workspace already.",
-            remedy="Change the role in the list instead.",
-            fields={"email": "Is a member already"},
-        ) from None
-    scopes.announce_on_commit(user.principal)
-    return made
+    return granting.give(made, role, subject=workspace, until=until, field="email", actor=actor)
 
 
 @action(Permission.WORKSPACE_INVITES_CREATE, creates=True)
@@ -79,17 +65,14 @@ def change_member_role(
     actor: Actor,
 ) -> WorkspaceRoleBinding:
     """Give a member another role in this Workspace, as `granting.write` does."""
-    granting.write(member, role, subject=member.workspace, until=until, seen=seen, actor=actor)
-    member.save(update_fields=["role", "custom_role", "expires_at"])
-    _announce(member)
-    return member
+    place = member.workspace
+    return granting.change(member, role, subject=place, until=until, seen=seen, actor=actor)
 
 
 @action(Permission.WORKSPACE_ROLES_UPDATE)
 def remove_member(member: WorkspaceRoleBinding, *, actor: Actor) -> None:
     """Take away somebody's role here; an Organization Owner's rights reach here all the same."""
-    _announce(member)
-    member.delete()
+    granting.take(member)
 
 
 def organization_member(workspace: Workspace, email: str) -> User | None:
@@ -104,8 +87,3 @@ def organization_member(workspace: Workspace, email: str) -> User | None:
 def _check(role: Role) -> None:
     if role not in WORKSPACE_ROLES:
         raise InvalidInput("Not a role of a Workspace.", fields={"role": "Choose a role"})
-
-
-def _announce(member: WorkspaceRoleBinding) -> None:
-    if member.user is not None:
-        scopes.announce_on_commit(member.user.principal)

@@ -21,7 +21,7 @@ from accounts.views.invitations import made
 from web import forms, render
 from web.errors import InvalidInput
 from web.lists import Filter, ListQuery, ListSpec
-from web.navigation import Crumb
+from web.navigation import Crumb, Entry
 from workspaces import navigation, queries, services
 from workspaces.forms import MemberForm
 from workspaces.models import Workspace, WorkspaceRoleBinding
@@ -42,10 +42,18 @@ def members(request: PageRequest, workspace_id: str) -> HttpResponse:
         "workspace": workspace,
         "query": query,
         "page": query.page(queries.members(request.actor, workspace)),
+        "tabs": tabs(request, workspace),
         "refused": refusal(request.actor, Permission.WORKSPACE_ROLES_UPDATE, workspace),
     }
     navigation.enter(request, workspace, Crumb("Members", request.path))
     return render.page(request, "workspaces/members.html", context, regions={"rows"})
+
+
+def tabs(request: PageRequest, workspace: Workspace) -> tuple[Entry, ...]:
+    """People and Teams: whoever may see the one may see the other."""
+    found = (("People", "members"), ("Teams", "teams"))
+    urls = [(label, reverse(f"workspaces:{route}", args=[workspace.pk])) for label, route in found]
+    return tuple(Entry(label, url, is_current=url == request.path) for label, url in urls)
 
 
 def add(request: PageRequest, workspace_id: str) -> HttpResponse:
