@@ -23,6 +23,11 @@ app.conf.beat_schedule = {
     "watch": {"task": "deployments.tasks.watch", "schedule": 10.0, "options": {"expires": 10}},
     "clear": {"task": "deployments.tasks.clear", "schedule": 20.0, "options": {"expires": 20}},
     "audit": {"task": "audit.tasks.keep", "schedule": 30.0, "options": {"expires": 30}},
+    "ends": {
+        "task": "accounts.tasks.end_grants",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
     "expire": {
         "task": "accounts.tasks.expire_audit",
         "schedule": 3600.0,
