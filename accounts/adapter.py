@@ -6,14 +6,17 @@ import logging
 from typing import Any, ClassVar, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from accounts.attempts import note_refusal
 from accounts.middleware import origin, person
 from accounts.models import Invitation, User
 from accounts.services import invitations, people, sign_up
+from accounts.two_factor import methods
 from web import client_address
 from web.errors import DomainError
 
@@ -31,6 +34,8 @@ class ConsoleAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         "email_password_mismatch": "This email address and password do not belong together.",
         "too_many_login_attempts": "Too many wrong passwords. Sign-in is locked for five minutes; "
         "then try again, or reset the password.",
+        "too_many_codes": "Too many wrong codes. No code counts for five minutes; then try again.",
+        "rate_limited": "Too many wrong codes. No code counts for five minutes; then try again.",
     }
 
     def get_client_ip(self, request: HttpRequest) -> str:
@@ -74,8 +79,22 @@ class ConsoleAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             request.session.pop("invitation", None)
         if offer is None:
             sign_up.settle_newcomer(user, actor=actor)
-        people.note_sign_in(user, actor=actor)
+        by = methods.proofs(get_authentication_records(request, user))
+        people.note_sign_in(user, by=by, actor=actor)
         return cast("HttpResponse", super().post_login(request, user, signup=signup, **kwargs))
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """A wrong password is written down where the person belongs; whose it is, stays unsaid."""
+        email = str(credentials.get("email") or "").strip().lower()
+        user = User.objects.filter(email=email).first()
+        if user is not None:
+            note_refusal(request, user, "accounts.sign_in", reason="wrong password")
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """Who has a second factor confirms with it: a password that leaked takes nothing off."""
+        ways: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        second = [each for each in ways if each["id"] != "reauthenticate"]
+        return sorted(second, key=lambda each: each["id"] == "mfa_reauthenticate") or ways
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Back to an open invitation, if the person came from one."""

@@ -109,6 +109,7 @@ def _person(request: HttpRequest, frame: Frame) -> Frame:
         return frame
     menu = (
         Entry("Profile", reverse("accounts:profile"), "user"),
+        Entry("Two-factor sign-in", reverse("mfa_index"), "shield-check"),
         Entry("Sessions", reverse("usersessions_list"), "device-desktop"),
     )
     person = Person(str(user), user.email, menu, reverse("account_logout"))

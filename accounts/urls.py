@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
+from accounts import own_urls
 from accounts.routes import gesture, page
 from accounts.views import audit, invitations, members, organization, person, team, teams
 
@@ -52,4 +53,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     page("profile/", person.profile, "profile"),
     path("accounts/login/", person.sign_in, name="sign_in"),
     path("accounts/password/reset/", person.password_reset, name="password_reset"),
+    *own_urls.urlpatterns,
 ]

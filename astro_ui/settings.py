@@ -169,11 +169,31 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
-ACCOUNT_RATE_LIMITS = {"login_failed": "6/5m/key,60/5m/ip"}
+ACCOUNT_RATE_LIMITS = {"login_failed": "6/5m/key,60/5m/ip", "reauthenticate": "20/5m/user"}
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_FORMS = {"signup": "accounts.forms.SignUpForm"}
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
 USERSESSIONS_TRACK_ACTIVITY = True
+MFA_ADAPTER = "accounts.two_factor.adapter.ConsoleMFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_TOLERANCE = 1  # steps of 30 s that a device's clock may be off
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+# Who signs in has a proven address already, where the console can ask for that at all
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_FORMS = {
+    "authenticate": "accounts.two_factor.forms.AuthenticateForm",
+    "authenticate_webauthn": "accounts.two_factor.forms.AuthenticatePasskeyForm",
+    "reauthenticate": "accounts.two_factor.forms.ReauthenticateForm",
+    "reauthenticate_webauthn": "accounts.two_factor.forms.ReauthenticatePasskeyForm",
+    "login_webauthn": "accounts.two_factor.forms.LoginPasskeyForm",
+    "activate_totp": "accounts.two_factor.forms.ActivateForm",
+    "add_webauthn": "accounts.two_factor.forms.AddPasskeyForm",
+    "edit_webauthn": "accounts.two_factor.forms.RenamePasskeyForm",
+}
 IDP_OIDC_ADAPTER = "accounts.openid.ConsoleOpenIdAdapter"
 
 EMAIL_HOST = env.text("EMAIL_HOST")
@@ -187,7 +207,6 @@ EMAIL_USE_SSL = env.flag("EMAIL_USE_SSL")
 EMAIL_TIMEOUT = 10  # seconds: somebody waits for the page
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"Astro UI <console@{_base.hostname}>")
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if HAS_MAIL else "none"
-MFA_ALLOW_UNVERIFIED_EMAIL = not HAS_MAIL
 
 # With that prefix browsers take the cookie from this host alone, and no Airflow can plant one
 _prefix = "__Host-" if IS_TLS else ""

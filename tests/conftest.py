@@ -168,6 +168,12 @@ def pipeline_token(etl: Deployment) -> ApiToken:
 
 
 @pytest.fixture
+def number() -> SimpleNamespace:
+    """Of a row that nobody has."""
+    return SimpleNamespace(pk=4711)
+
+
+@pytest.fixture
 def airflow_dag() -> SimpleNamespace:
     """Names inside an Airflow, as the route matrix fills them into addresses."""
     return SimpleNamespace(pk="sales")

@@ -8,10 +8,9 @@ from django.conf import settings
 from django.urls import reverse
 
 from access.actor import Actor
-from accounts.models import User
 from accounts.services.people import organizations_of
+from accounts.services.security import person_with
 from audit.record import record
-from web.errors import NotFound
 
 
 def reset_link(email: str, *, actor: Actor) -> str:
@@ -19,12 +18,7 @@ def reset_link(email: str, *, actor: Actor) -> str:
 
     Raises NotFound when nobody has this address.
     """
-    user = User.objects.filter(email=email.strip().lower()).first()
-    if user is None:
-        raise NotFound(
-            f"Nobody has the e-mail address {email}.",
-            remedy="List the addresses with: ./console user list",
-        )
+    user = person_with(email)
     path = reverse(
         "account_reset_password_from_key",
         kwargs={

@@ -15,6 +15,7 @@ from django.shortcuts import redirect
 from accounts.forms import ProfileForm
 from accounts.routes import PageRequest
 from accounts.services import people, setup, sign_up
+from accounts.views.two_factor import passkey_context
 from web import forms, navigation, render
 from web.navigation import Crumb
 
@@ -36,7 +37,7 @@ class _SignIn(LoginView):  # type: ignore[misc]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
-        return context | {"sign_up": sign_up.policy()}
+        return context | {"sign_up": sign_up.policy(), **passkey_context()}
 
 
 _sign_in = _SignIn.as_view()

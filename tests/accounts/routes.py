@@ -7,6 +7,7 @@ from tests.architecture.routes import Route
 _INSIDE = {"mia": 200, "bill": 200, "wanda": 200, "oliver": 200, "olivia": 200, "anonymous": 302}
 _OWNER = {"mia": 403, "bill": 403, "wanda": 403, "oliver": 403, "olivia": 200, "anonymous": 302}
 _SIGNED_IN = {**_INSIDE, "oscar": 200, "opal": 200}
+_GO = {"go": "1"}
 _NOT_BY_GET = {"anonymous": 302}
 
 ROUTES = [
@@ -118,4 +119,18 @@ ROUTES = [
     ),
     Route("accounts:sign_in", {"anonymous": 200}, others=302),
     Route("accounts:password_reset", {}, others=200),
+    Route("accounts:sessions", _SIGNED_IN),
+    Route("accounts:sessions_end", {"anonymous": 302}, others=302, method="POST", data=_GO),
+    Route("accounts:session_end", {"anonymous": 302}, args=("number",), method="POST", data=_GO),
+    Route("accounts:second_factor", {}, others=302, note="without a password before"),
+    Route("accounts:two_factor", _SIGNED_IN),
+    Route("accounts:passkeys", {}, others=302),
+    *(
+        Route(f"accounts:{name}", {}, others=302, note="leads to who one is first")
+        for name in ("app_add", "codes_make", "passkey_add", "passkey_confirm")
+    ),
+    Route("accounts:codes", {"anonymous": 302}, note="without any"),
+    Route("accounts:app_remove", {"anonymous": 302}, note="without an app"),
+    Route("accounts:passkey_rename", {}, others=302, args=("number",)),
+    Route("accounts:passkey_remove", {}, others=302, args=("number",)),
 ]
