@@ -12,6 +12,7 @@ from access.roles import AnyRole, rights_of
 from access.scopes import Principal, PrincipalKind, Scope, Scoped, ScopeKind
 
 _ALL = frozenset(Permission)
+_INSIDE = frozenset({"system", "cli"})
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,12 @@ class Origin:
     source_ip: str = ""
     user_agent: str = ""
     request_id: str = ""
+
+    @property
+    def address(self) -> str | None:
+        """Where rights are asked from: None for the console itself and for whoever has its
+        machine, and `::`, which is nobody's, where a door does not know."""
+        return None if self.door in _INSIDE else self.source_ip or "::"
 
 
 @dataclass(frozen=True)
@@ -42,7 +49,7 @@ class Actor:
     @cached_property
     def roles(self) -> Mapping[Scope, frozenset[AnyRole]]:
         found: dict[Scope, set[AnyRole]] = {}
-        for grant in grants_of(self.principal):
+        for grant in grants_of(self.principal, self.origin.address):
             found.setdefault(grant.scope, set()).add(grant.role)
         return {scope: frozenset(roles) for scope, roles in found.items()}
 

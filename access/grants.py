@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import CharField, Q, QuerySet, Value
+from django.db.models import BooleanField, CharField, F, Func, Q, QuerySet, Value
 from django.db.models.functions import Now
 
 from access.roles import AnyRole, CustomRole, Role
@@ -27,11 +27,30 @@ Loader = Callable[[Principal], Iterable[Grant]]
 CustomRoles = Callable[[Collection[str]], Mapping[str, CustomRole]]
 """From ids to the roles that Organizations made; what is gone is left out."""
 
+_SOMEWHERE = "somewhere"
+"""Stands where their address belongs."""
 _rows: list[Rows] = []
 _custom_roles: list[CustomRoles] = []
 _loaders: list[Loader] = []
 _SOMEBODY = "somebody"
 """Stands in the worked-out text where the id of the one who asks belongs."""
+
+
+class Admits(Func):
+    """Whether networks, where any are listed, hold the address of the one who asks.
+
+    It holds for who asks from nowhere: the console itself, and questions about somebody.
+    """
+
+    output_field = BooleanField()
+
+    def __init__(self, networks: str) -> None:
+        super().__init__(F(networks))
+
+    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> Any:  # type: ignore[override]
+        networks, values = compiler.compile(self.source_expressions[0])
+        text = f"({networks} = '{{}}' OR %s::inet IS NULL OR %s::inet <<= ANY({networks}))"
+        return text, [*values, _SOMEWHERE, _SOMEWHERE, *values]
 
 
 def columns(
@@ -67,18 +86,20 @@ def register_loader(loader: Loader) -> None:
         _loaders.append(loader)
 
 
-def grants_of(principal: Principal) -> tuple[Grant, ...]:
+def grants_of(principal: Principal, address: str | None = None) -> tuple[Grant, ...]:
+    """All that somebody holds; with an `address`, as far as it may be used from there."""
     known = [grant for loader in _loaders for grant in loader(principal)]
-    return (*known, *_kept(principal))
+    return (*known, *_kept(principal, address))
 
 
-def _kept(principal: Principal) -> Iterable[Grant]:
+def _kept(principal: Principal, address: str | None) -> Iterable[Grant]:
     question = _question(principal.kind)
     if question is None:
         return ()
     text, values = question
     with connection.cursor() as cursor:
-        cursor.execute(text, [principal.id if each == _SOMEBODY else each for each in values])
+        known = {_SOMEBODY: principal.id, _SOMEWHERE: address}
+        cursor.execute(text, [known.get(each, each) for each in values])
         found = cursor.fetchall()
     made = _made({custom for *_, custom in found if custom})
     return [

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from access.scopes import Principal
+from access.actor import Actor
 from web.errors import DomainError
 
-Explainer = Callable[[Principal, str], DomainError | None]
+Explainer = Callable[[Actor, str], DomainError | None]
 """From who asks and the Organization of what was asked for, to the reason; None: no word of it."""
 
 _explainers: list[Explainer] = []
@@ -22,7 +22,7 @@ def explains(explainer: Explainer) -> None:
         _explainers.append(explainer)
 
 
-def explanation(principal: Principal, organization_id: str) -> DomainError | None:
+def explanation(actor: Actor, organization_id: str) -> DomainError | None:
     """The first reason that somebody gives."""
-    found = (explainer(principal, organization_id) for explainer in _explainers)
+    found = (explainer(actor, organization_id) for explainer in _explainers)
     return next((each for each in found if each is not None), None)

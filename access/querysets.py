@@ -58,4 +58,4 @@ class ScopedQuerySet(models.QuerySet[M]):
             return None
         rows = self.model._base_manager.filter(**lookup)
         home = rows.values_list(path, flat=True).first()
-        return explanation(actor.principal, str(home)) if home else None
+        return explanation(actor, str(home)) if home else None

@@ -10,7 +10,7 @@ class AccountsConfig(AppConfig):
         from access.hiding import explains
         from access.permissions import Permission
         from access.scopes import ScopeKind, register_removal
-        from accounts import holdings, navigation, search, suspension  # noqa: F401
+        from accounts import holdings, ip_access, navigation, search, suspension  # noqa: F401
         from accounts.grants import (
             custom_roles,
             home_rows,
@@ -36,3 +36,4 @@ class AccountsConfig(AppConfig):
         register_custom_roles(custom_roles)
         register_removal(remove_team_memberships)
         explains(suspension.explain)
+        explains(ip_access.explain)

@@ -53,6 +53,25 @@ class OrganizationForm(forms.Form):
     )
 
 
+class IpAccessForm(forms.Form):
+    restricts = forms.BooleanField(
+        required=False,
+        label="Admit these networks only",
+        help_text="Counts for pages, the API and every Airflow, within a second. Off: everybody is "
+        "admitted from everywhere, and the list is kept.",
+    )
+    ranges = forms.CharField(
+        required=False,
+        label="Networks",
+        max_length=40_000,
+        help_text="One a line: an address or a network, and a note behind it. "
+        "203.0.113.0/24 Office in Berlin",
+        widget=forms.Textarea({"rows": 10, "spellcheck": "false", "class": "mono"}),
+    )
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    tried = forms.CharField(required=False, widget=forms.HiddenInput)
+
+
 class ProfileForm(forms.Form):
     full_name = forms.CharField(
         max_length=100, label="Your name", widget=forms.TextInput({"autocomplete": "name"})

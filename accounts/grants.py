@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Any, TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from access import roles
-from access.grants import columns
+from access.grants import Admits, columns
 from access.roles import Role
 from access.scopes import INSTALLATION, Grant, Principal, PrincipalKind, ScopeKind
 from accounts.models import (
@@ -43,6 +43,15 @@ def lent_to(bindings: QuerySet[B], principal: Principal) -> list[QuerySet[B]]:
     return [bindings.filter(**{f: principal.id}) for f in _SUBJECTS.get(principal.kind, ())]
 
 
+def usable(organization: str) -> tuple[Q, Admits]:
+    """Filters: what lies in an Organization that is not suspended and admits where one asks from.
+
+    `organization` is the look-up that leads to it.
+    """
+    is_active = Q(**{f"{organization}__status": Organization.Status.ACTIVE})
+    return is_active, Admits(f"{organization}__admitted_networks")
+
+
 def installation_grants(principal: Principal) -> Iterator[Grant]:
     """The operator's right; asks no database, since it came with the person."""
     if principal.is_operator:
@@ -50,8 +59,8 @@ def installation_grants(principal: Principal) -> Iterator[Grant]:
 
 
 def organization_rows(principal: Principal) -> Iterator[QuerySet[Any, Any]]:
-    """The bindings in Organizations that are not suspended."""
-    found = OrganizationRoleBinding.objects.filter(organization__status=Organization.Status.ACTIVE)
+    """The bindings in Organizations that can be used."""
+    found = OrganizationRoleBinding.objects.filter(*usable("organization"))
     for lent in lent_to(found, principal):
         yield columns(lent, ScopeKind.ORGANIZATION, "organization_id")
 
@@ -59,7 +68,8 @@ def organization_rows(principal: Principal) -> Iterator[QuerySet[Any, Any]]:
 def home_rows(principal: Principal) -> Iterator[QuerySet[Any, Any]]:
     """A token of any scope may see which Organization it belongs to."""
     if principal.kind is PrincipalKind.API_TOKEN:
-        found = ApiToken.objects.filter(pk=principal.id)
+        admits = Admits("organization__admitted_networks")
+        found = ApiToken.objects.filter(admits, pk=principal.id)
         yield columns(found, ScopeKind.ORGANIZATION, "organization_id", Role.ORGANIZATION_ACCESSOR)
 
 

@@ -68,7 +68,9 @@ def _rooms(request: HttpRequest, organization: Organization) -> Iterator[Entry]:
         if permission in allowed:
             url = reverse(f"accounts:{route}", args=[organization.pk])
             is_people = route == "members" and _is_people(here)
-            yield Entry(label, url, icon, is_current=is_people or here.startswith(url))
+            is_settings = route == "settings" and here.endswith("/ip-access/")
+            is_inside = is_people or is_settings or here.startswith(url)
+            yield Entry(label, url, icon, is_current=is_inside)
 
 
 @navigation.contributes("person", order=10)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from access.actor import Actor
 from access.scopes import Principal
 from accounts.grants import of_subject
 from accounts.models import Organization, OrganizationRoleBinding
@@ -31,9 +32,9 @@ def require_active(organization: Organization) -> None:
         raise refusal(organization)
 
 
-def explain(principal: Principal, organization_id: str) -> OrganizationSuspended | None:
+def explain(actor: Actor, organization_id: str) -> OrganizationSuspended | None:
     """The refusal for a member of a suspended Organization; None for everybody else."""
-    found = _suspended_of(principal, pk=organization_id)
+    found = _suspended_of(actor.principal, pk=organization_id)
     return refusal(found) if found else None
 
 

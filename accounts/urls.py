@@ -6,7 +6,16 @@ from django.urls import URLPattern, URLResolver, path
 
 from accounts import own_urls
 from accounts.routes import gesture, page
-from accounts.views import audit, invitations, members, organization, person, team, teams
+from accounts.views import (
+    audit,
+    invitations,
+    ip_access,
+    members,
+    organization,
+    person,
+    team,
+    teams,
+)
 
 app_name = "accounts"
 
@@ -15,6 +24,7 @@ _ORGANIZATION = "organizations/<str:organization_id>"
 urlpatterns: list[URLPattern | URLResolver] = [
     page("organizations/switch/", organization.switcher, "switcher"),
     page(f"{_ORGANIZATION}/settings/", organization.settings, "settings"),
+    page(f"{_ORGANIZATION}/ip-access/", ip_access.ip_access, "ip_access"),
     page(f"{_ORGANIZATION}/audit/", audit.audit, "audit"),
     page(f"{_ORGANIZATION}/audit/export/", audit.export, "audit_export"),
     page(f"{_ORGANIZATION}/members/", members.members, "members"),

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 
 from access.actor import Actor
 from access.scopes import Principal, PrincipalKind
+from accounts import ip_access
 from accounts.middleware import origin
 from accounts.models import ApiToken
 from accounts.services import tokens
@@ -23,6 +24,7 @@ class ApiTokenAuthentication(BaseAuthentication):
         token = tokens.identify(value.strip())
         principal = Principal(PrincipalKind.API_TOKEN, token.pk, token.name)
         actor = Actor(principal, origin(request._request, door="api"))
+        ip_access.require_admitted(token.organization, actor)
         request._request.actor = actor  # type: ignore[attr-defined]
         return token, actor
 

@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.http import http_date
 from django.views.decorators.csrf import csrf_exempt
 
+from accounts.middleware import origin
 from api.errors import body, words
 from deployments.archives import MAXIMUM_UPLOAD_BYTES
 from deployments.models import Deploy
@@ -48,7 +49,8 @@ def upload(request: HttpRequest, deploy_id: str) -> HttpResponse:
 def _take(request: HttpRequest, deploy_id: str) -> str:
     if request.method != "PUT":
         raise MethodNotAllowed("Only PUT works here.", remedy="Send the archive as the body.")
-    deploy = deploys.check_capability(deploy_id, request.GET.get("sig", ""))
+    where = origin(request, door="api")
+    deploy = deploys.check_capability(deploy_id, request.GET.get("sig", ""), where)
     if int(request.headers.get("Content-Length") or 0) > MAXIMUM_UPLOAD_BYTES:
         raise too_large()
     match request.GET.get("comp", ""):

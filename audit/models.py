@@ -47,6 +47,11 @@ class AuditRecord(models.Model):
             models.Index(fields=["organization_id", "-id"], name="audit_by_organization"),
             models.Index(fields=["deployment_id", "-id"], name="audit_by_deployment"),
             models.Index(fields=["actor_id", "-id"], name="audit_by_actor"),
+            models.Index(
+                fields=["organization_id", "at"],
+                include=["actor_kind", "actor_id", "source_ip", "outcome"],
+                name="audit_addresses",
+            ),
         ]
 
     def __str__(self) -> str:

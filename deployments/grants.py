@@ -10,13 +10,12 @@ from django.db.models import QuerySet
 from access.grants import columns
 from access.roles import Role
 from access.scopes import Principal, ScopeKind
-from accounts.grants import lent_to, of_subject
-from accounts.models import Organization
+from accounts.grants import lent_to, of_subject, usable
 from deployments.models import DeploymentRoleBinding
 
 
 def deployment_rows(principal: Principal) -> Iterator[QuerySet[Any, Any]]:
-    """The bindings on Deployments whose Organization is not suspended."""
+    """The bindings on Deployments whose Organization can be used."""
     for lent in _lent(principal):
         yield columns(lent, ScopeKind.DEPLOYMENT, "deployment_id")
 
@@ -30,10 +29,8 @@ def home_rows(principal: Principal) -> Iterator[QuerySet[Any, Any]]:
 
 
 def _lent(principal: Principal) -> list[QuerySet[DeploymentRoleBinding]]:
-    found = DeploymentRoleBinding.objects.filter(
-        deployment__workspace__organization__status=Organization.Status.ACTIVE
-    )
-    return lent_to(found, principal)
+    home = "deployment__workspace__organization"
+    return lent_to(DeploymentRoleBinding.objects.filter(*usable(home)), principal)
 
 
 def remove_deployment_grants(principal: Principal, organization_id: str) -> None:

@@ -10,16 +10,14 @@ from django.db.models import QuerySet
 from access.grants import columns
 from access.roles import WORKSPACE_ROLES
 from access.scopes import Principal, ScopeKind
-from accounts.grants import lent_to, of_subject
+from accounts.grants import lent_to, of_subject, usable
 from accounts.models import Invitation, Organization, User
 from workspaces.models import Workspace, WorkspaceRoleBinding
 
 
 def workspace_rows(principal: Principal) -> Iterator[QuerySet[Any, Any]]:
-    """The bindings in Workspaces whose Organization is not suspended."""
-    found = WorkspaceRoleBinding.objects.filter(
-        workspace__organization__status=Organization.Status.ACTIVE
-    )
+    """The bindings in Workspaces whose Organization can be used."""
+    found = WorkspaceRoleBinding.objects.filter(*usable("workspace__organization"))
     for lent in lent_to(found, principal):
         yield columns(lent, ScopeKind.WORKSPACE, "workspace_id")
 

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from access.ids import cuid
 from access.querysets import ScopedQuerySet
 from access.scopes import INSTALLATION, Scope, ScopeKind
+from accounts.models.networks import NetworkField
 from audit.record import AuditPlace
 
 
@@ -28,6 +30,12 @@ class Organization(models.Model):
     allows_deprecated_runtimes = models.BooleanField(default=False)
     audit_retention_days = models.PositiveIntegerField(null=True, blank=True)
     """How long its audit log is kept; None: for ever."""
+    ip_ranges = models.JSONField(default=list, blank=True)
+    """From where it may be used, as its Owners wrote it: `network` and `note` of each."""
+    restricts_ip = models.BooleanField(default=False)
+    """Whether that counts."""
+    admitted_networks = ArrayField(NetworkField(), default=list, blank=True)
+    """What counts of it, asked for with each grant; empty: everywhere."""
     suspension_reason = models.CharField(max_length=500, blank=True, default="")
     """What its people read while it is suspended."""
     suspension_contact = models.CharField(max_length=254, blank=True, default="")
@@ -45,7 +53,7 @@ class Organization(models.Model):
 
     audited_fields: ClassVar[tuple[str, ...]] = (
         "name", "status", "suspension_reason", "allows_deprecated_runtimes",
-        "audit_retention_days",
+        "audit_retention_days", "restricts_ip", "ip_ranges",
     )  # fmt: skip
     secret_fields: ClassVar[tuple[str, ...]] = ()
 

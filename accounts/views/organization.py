@@ -6,18 +6,24 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.shortcuts import render as render_fragment
+from django.urls import reverse
 
 from access.permissions import Permission
 from access.policy import refusal
 from accounts import navigation, queries
 from accounts.forms import OrganizationForm
+from accounts.models import Organization
 from accounts.navigation import home_url
 from accounts.routes import PageRequest
 from accounts.services import organizations
 from web import forms, render
-from web.navigation import Crumb
+from web.navigation import Crumb, Entry
 
 _MOST_OPTIONS = 20
+_SETTINGS = (
+    ("General", "settings", Permission.ORGANIZATION_GET),
+    ("IP access", "ip_access", Permission.ORGANIZATION_IP_ACCESS_UPDATE),
+)
 
 
 def settings(request: PageRequest, organization_id: str) -> HttpResponse:
@@ -38,8 +44,25 @@ def settings(request: PageRequest, organization_id: str) -> HttpResponse:
         return redirect(request.path)
     refused = refusal(request.actor, Permission.ORGANIZATION_UPDATE, organization)
     navigation.enter(request, organization, Crumb("Settings", request.path))
-    context = {"organization": organization, "form": form, "refused": refused}
+    context = {
+        "organization": organization,
+        "form": form,
+        "refused": refused,
+        "tabs": tabs(request, organization),
+    }
     return render.page(request, "accounts/settings.html", context, status=forms.status(form))
+
+
+def tabs(request: PageRequest, organization: Organization) -> tuple[Entry, ...]:
+    """The pages of an Organization's settings; none where there is only one for this person."""
+    allowed = request.actor.permissions_on(organization)
+    found = [
+        (label, reverse(f"accounts:{route}", args=[organization.pk]))
+        for label, route, permission in _SETTINGS
+        if permission in allowed
+    ]
+    shown = found if len(found) > 1 else []
+    return tuple(Entry(label, url, is_current=url == request.path) for label, url in shown)
 
 
 def switcher(request: PageRequest) -> HttpResponse:

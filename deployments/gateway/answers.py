@@ -115,6 +115,14 @@ OF_VERDICT = {
 }
 
 
+def problem_of(decision: Decision) -> Problem:
+    """Why somebody does not pass; who belongs there is told by those who shut it."""
+    reason = decision.reason
+    if decision.verdict is not Verdict.SHUT_OUT or reason is None:
+        return OF_VERDICT[decision.verdict]
+    return Problem(reason.status, reason.title, reason.cause, reason.remedy)
+
+
 def console_sign_in(address: Address, **query: str) -> str:
     """Where the console makes tickets for one Airflow; it asks nobody in there who it is for."""
     return f"{settings.BASE_URL}{OWN_PATH}sign-in/{address.namespace}/?{urlencode(query)}"

@@ -17,6 +17,7 @@ from access.actor import Actor, Origin
 from access.hiding import explanation
 from access.permissions import Permission
 from access.scopes import Principal, PrincipalKind
+from accounts.ip_access import AddressNotAdmitted
 from accounts.middleware import person
 from accounts.models import User
 from accounts.services import tokens
@@ -25,6 +26,7 @@ from deployments import identity
 from deployments.gateway import passes
 from deployments.models import Deployment
 from deployments.provisioners.listeners import is_genuine
+from web.errors import DomainError
 
 
 class Verdict(StrEnum):
@@ -36,6 +38,8 @@ class Verdict(StrEnum):
     FORBIDDEN = "forbidden"
     SUSPENDED = "suspended"
     """Of an Organization to which this one belongs and that is suspended."""
+    SHUT_OUT = "shut-out"
+    """Of an Organization to which this one belongs and that does not admit their address."""
     MISSING = "missing"
     """No such Deployment, or none that this one may know of."""
 
@@ -49,6 +53,8 @@ class Asked:
     """The door's cookie; a browser has one."""
     bearer: str = ""
     """An API token of the console; counts only where there is no cookie."""
+    source_ip: str = ""
+    """Where from: an Organization may admit certain networks only."""
 
     @property
     def is_anonymous(self) -> bool:
@@ -65,6 +71,8 @@ class Decision:
     actor: Actor | None = None
     deployment: Deployment | None = None
     """Set wherever the actor may at least know of the Deployment."""
+    reason: DomainError | None = None
+    """Why it is hidden from somebody whom it belongs to."""
 
     @property
     def principal_id(self) -> str:
@@ -110,10 +118,13 @@ def decide(asked: Asked) -> Decision:
 
 
 def _hidden(actor: Actor, deployment: Deployment) -> Decision:
-    """Not there, except for those whom it belongs to and whose Organization is suspended."""
-    if explanation(actor.principal, deployment.organization_id):
-        return Decision(Verdict.SUSPENDED, actor=actor, deployment=deployment)
-    return Decision(Verdict.MISSING, actor=actor)
+    """Not there, except for those whom it belongs to and whose Organization is shut to them."""
+    reason = explanation(actor, deployment.organization_id)
+    if reason is None:
+        return Decision(Verdict.MISSING, actor=actor)
+    is_elsewhere = isinstance(reason, AddressNotAdmitted)
+    verdict = Verdict.SHUT_OUT if is_elsewhere else Verdict.SUSPENDED
+    return Decision(verdict, actor=actor, deployment=deployment, reason=reason)
 
 
 def state_of(deployment: Deployment) -> Verdict:
@@ -145,7 +156,7 @@ def _who(asked: Asked) -> tuple[Actor, str, str] | None:
     """The actor with e-mail and name."""
     if asked.pass_value:
         return _holder(asked)
-    return _machine(asked.bearer) if asked.bearer else None
+    return _machine(asked) if asked.bearer else None
 
 
 def _holder(asked: Asked) -> tuple[Actor, str, str] | None:
@@ -153,13 +164,18 @@ def _holder(asked: Asked) -> tuple[Actor, str, str] | None:
     if granted is None or granted.namespace != asked.namespace:
         return None
     user = person_of(granted.session_key)
-    return (person(user, Origin(door="airflow")), user.email, str(user)) if user else None
+    return (person(user, _origin(asked)), user.email, str(user)) if user else None
 
 
-def _machine(bearer: str) -> tuple[Actor, str, str] | None:
+def _machine(asked: Asked) -> tuple[Actor, str, str] | None:
     try:
-        token = tokens.identify(bearer)
+        token = tokens.identify(asked.bearer)
     except tokens.InvalidToken:
         return None
     principal = Principal(PrincipalKind.API_TOKEN, token.pk, token.name)
-    return Actor(principal, Origin(door="airflow")), "", token.name
+    return Actor(principal, _origin(asked)), "", token.name
+
+
+def _origin(asked: Asked) -> Origin:
+    """As far as rights depend on it; each request has its own for the audit log."""
+    return Origin(door="airflow", source_ip=asked.source_ip)

@@ -53,7 +53,12 @@ class Inbound:
 
     @property
     def asked(self) -> Asked:
-        return Asked(self.address.namespace, self.cookies.get(passes.COOKIE, ""), self.bearer)
+        return Asked(
+            self.address.namespace,
+            self.cookies.get(passes.COOKIE, ""),
+            self.bearer,
+            source_ip=self.client_ip,
+        )
 
     @property
     def bearer(self) -> str:

@@ -36,6 +36,8 @@ def entry(decision: Decision, *, method: str, path: str, origin: Origin) -> Row 
     """The row that `write` writes, for who keeps it in another way; None where there is none."""
     if decision.actor is None or decision.deployment is None:
         return None
+    if decision.verdict is Verdict.SHUT_OUT:
+        return None  # `accounts.ip_access` writes it down itself, once an hour
     return drafted(
         with_origin(decision.actor, origin),
         ACTION,

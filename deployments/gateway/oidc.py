@@ -46,7 +46,7 @@ def claims(client_id: str, user: User) -> Mapping[str, Any] | None:
     """
     if not client_id.startswith(_PREFIX):
         return None
-    actor = person(user, Origin(door="airflow"))
+    actor = person(user, Origin())  # from where is asked by the door, which comes before and after
     deployment = Deployment.objects.present().get_visible(
         actor, Permission.DEPLOYMENT_GET, pk=client_id.removeprefix(_PREFIX)
     )

@@ -113,7 +113,7 @@ class Gateway:
         ):
             await recorded
         if decision.verdict is not Verdict.ALLOWED:
-            return answers.OF_VERDICT[decision.verdict], decision
+            return answers.problem_of(decision), decision
         if request.is_forged:
             return answers.FORGED, decision
         if not request.target.startswith("/"):

@@ -138,7 +138,7 @@ def _to_attach(asked: Inbound, decision: Decision) -> dict[str, str]:
 
 
 def _refusal(asked: Inbound, decision: Decision) -> HttpResponse:
-    problem = answers.FORGED if asked.is_forged else answers.OF_VERDICT[decision.verdict]
+    problem = answers.FORGED if asked.is_forged else answers.problem_of(decision)
     response = HttpResponse(f"{problem.title}. {problem.cause}", status=problem.status)
     if problem is answers.SIGNED_OUT and asked.is_navigation:
         state = asked.cookies.get(passes.STATE_COOKIE) or passes.new_state()

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 
 from access.permissions import Permission
 from access.policy import refusal
-from accounts import navigation, suspension
+from accounts import ip_access, navigation, suspension
 from accounts import queries as accounts
 from accounts.navigation import current_organization, home_url
 from accounts.routes import PageRequest, page
@@ -25,12 +25,14 @@ from workspaces import queries as workspaces
 def start(request: PageRequest) -> HttpResponse:
     """Lead to the Organization that this person looked at last, or say how to join one.
 
-    Raises OrganizationSuspended where all of theirs are.
+    Raises OrganizationSuspended where all of theirs are, and AddressNotAdmitted where none admits
+    the address that they come from.
     """
     organization = current_organization(request)
     if organization:
         return redirect(home_url(organization))
-    if reason := suspension.explain_any(request.actor.principal):
+    reason = suspension.explain_any(request.actor.principal) or ip_access.explain_any(request.actor)
+    if reason:
         raise reason
     frame.enter(request, scope="")
     return render.page(request, "no_organization.html", {"email": request.user.email})

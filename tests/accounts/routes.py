@@ -21,6 +21,8 @@ ROUTES = [
         method="POST",
         data={"name": "Acme Corp"},
     ),
+    Route("accounts:ip_access", _OWNER, args=("acme",)),
+    Route("accounts:ip_access", _OWNER, args=("acme",), method="POST", data={"try": "1"}),
     Route("accounts:audit", _OWNER, args=("acme",)),
     Route("accounts:audit_export", _OWNER, args=("acme",)),
     Route("accounts:members", _INSIDE, args=("acme",)),

@@ -7,6 +7,7 @@ import itertools
 from access.actor import Actor, Origin, system
 from access.roles import Role
 from access.scopes import ScopeKind
+from accounts.ip_ranges import parse, version
 from accounts.middleware import person
 from accounts.models import (
     ApiToken,
@@ -17,6 +18,7 @@ from accounts.models import (
     User,
 )
 from accounts.services import organization_tokens, tokens
+from accounts.services.ip_access import update_ip_access
 from deployments.models import Cluster, Deploy, Deployment, DeploymentRoleBinding, Wish
 from workspaces.models import Workspace, WorkspaceRoleBinding
 
@@ -48,6 +50,17 @@ def team(organization: Organization, *members: User, name: str = "") -> Team:
 def actor(user: User) -> Actor:
     """A fresh actor: rights are read anew."""
     return person(user, Origin(door="page", source_ip="127.0.0.1", request_id="test"))
+
+
+def restrict(organization: Organization, ranges: str) -> Organization:
+    """The Organization, once only these networks are admitted."""
+    return update_ip_access(
+        organization,
+        ranges=parse(ranges),
+        restricts=True,
+        seen=version(organization),
+        actor=system("test"),
+    )
 
 
 def memory_cluster() -> Cluster:

@@ -8,8 +8,9 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from access.scopes import PrincipalKind
-from accounts import suspension
+from access.actor import Actor, Origin
+from access.scopes import Principal, PrincipalKind
+from accounts import ip_access, suspension
 from accounts.services import tokens
 from deployments.models import Deploy
 from deployments.services.deploys.begin import secret_hash
@@ -26,12 +27,12 @@ class UploadRefused(DomainError):
     title = "This upload address is not valid"
 
 
-def check_capability(deploy_id: str, secret: str) -> Deploy:
+def check_capability(deploy_id: str, secret: str, origin: Origin) -> Deploy:
     """The deploy that an upload address opens.
 
     Raises UploadRefused when the address is wrong or older than a day, or when the API token
-    that began the deploy is void by now; OrganizationSuspended; Conflict when the deploy no
-    longer waits for an upload.
+    that began the deploy is void by now; OrganizationSuspended and AddressNotAdmitted; Conflict
+    when the deploy no longer waits for an upload.
     """
     deploy = Deploy.objects.select_related("deployment__organization").filter(pk=deploy_id).first()
     known = deploy.upload_secret_hash if deploy else ""
@@ -49,12 +50,18 @@ def check_capability(deploy_id: str, secret: str) -> Deploy:
             remedy="Create a new deploy with a token that is still valid.",
         )
     suspension.require_active(deploy.deployment.organization)
+    ip_access.require_admitted(deploy.deployment.organization, Actor(_author(deploy), origin))
     if deploy.status != Deploy.Status.INITIALIZED:
         raise Conflict(
             f"Deploy #{deploy.number} was finalized already; its content never changes.",
             remedy="Create a new deploy.",
         )
     return deploy
+
+
+def _author(deploy: Deploy) -> Principal:
+    kind = PrincipalKind(deploy.created_by_kind)
+    return Principal(kind, deploy.created_by_id, deploy.created_by_label)
 
 
 def receive(deploy: Deploy, source: Source) -> str:
