@@ -19,6 +19,7 @@ class AccountsConfig(AppConfig):
             remove_team_memberships,
         )
         from accounts.models import OrganizationRoleBinding
+        from accounts.services import organization_tokens, token_homes
 
         holdings.register(
             holdings.Table(
@@ -35,5 +36,6 @@ class AccountsConfig(AppConfig):
         register_rows(home_rows)
         register_custom_roles(custom_roles)
         register_removal(remove_team_memberships)
+        token_homes.register(organization_tokens.HOME)
         explains(suspension.explain)
         explains(ip_access.explain)

@@ -51,6 +51,13 @@ class OrganizationForm(forms.Form):
         "not come back.",
         widget=forms.NumberInput({"min": 90, "max": 3650}),
     )
+    api_token_max_days = forms.IntegerField(
+        required=False,
+        label="Longest life of an API token in days",
+        help_text="1 to 3,650, for tokens made from now on, which then must have an end; empty: "
+        "also without one.",
+        widget=forms.NumberInput({"min": 1, "max": 3650}),
+    )
 
 
 class IpAccessForm(forms.Form):

@@ -20,6 +20,7 @@ from web.palette import LIMIT, Found
 _PAGES = (
     ("Home", "deployments:home", "home", Permission.ORGANIZATION_GET),
     ("Members", "accounts:members", "users", Permission.ORGANIZATION_USERS_GET),
+    ("API tokens", "accounts:tokens", "key", Permission.ORGANIZATION_API_TOKENS_GET),
     ("Audit log", "accounts:audit", "history", Permission.ORGANIZATION_AUDIT_LOGS_GET),
     ("Organization settings", "accounts:settings", "settings", Permission.ORGANIZATION_GET),
 )

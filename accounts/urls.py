@@ -12,10 +12,12 @@ from accounts.views import (
     ip_access,
     members,
     organization,
+    organization_tokens,
     person,
     team,
     teams,
 )
+from accounts.views.tokens import routes as token_routes
 
 app_name = "accounts"
 
@@ -53,6 +55,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         invitations.revoke,
         "invitation_revoke",
     ),
+    *token_routes(organization_tokens.PLACE, "organizations/<str:subject_id>/tokens/"),
     path("invitation/", invitations.invitation, name="invitation"),
     gesture("invitation/accept/", invitations.accept, "invitation_accept"),
     path(

@@ -7,11 +7,10 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from access.actor import Actor
-from access.scopes import Principal, PrincipalKind
 from accounts import ip_access
 from accounts.middleware import origin
 from accounts.models import ApiToken
-from accounts.services import tokens
+from accounts.services import bearers
 
 
 class ApiTokenAuthentication(BaseAuthentication):
@@ -21,9 +20,9 @@ class ApiTokenAuthentication(BaseAuthentication):
         scheme, _, value = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             return None
-        token = tokens.identify(value.strip())
-        principal = Principal(PrincipalKind.API_TOKEN, token.pk, token.name)
-        actor = Actor(principal, origin(request._request, door="api"))
+        where = origin(request._request, door="api")
+        token = bearers.identify(value.strip(), where)
+        actor = Actor(token.principal, where)
         ip_access.require_admitted(token.organization, actor)
         request._request.actor = actor  # type: ignore[attr-defined]
         return token, actor

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from access.permissions import Permission
 from access.roles import PERMISSIONS_OF, Role
-from accounts.models import ApiToken, OrganizationRoleBinding, RoleBinding
+from accounts.models import OrganizationRoleBinding, RoleBinding
 from accounts.models.bindings import lasting
 from deployments.models import Deployment, DeploymentRoleBinding
 from web.errors import NotFound
@@ -47,14 +47,6 @@ def holders(deployment: Deployment) -> list[Access]:
         *_of(WorkspaceRoleBinding, "Workspace", workspace_id=deployment.workspace_id),
         *_of(OrganizationRoleBinding, "Organization", organization_id=deployment.organization_id),
     ]
-
-
-def roles_of(tokens: list[ApiToken]) -> dict[str, str]:
-    """The role of each token on its Deployment, by token id."""
-    found = DeploymentRoleBinding.objects.filter(api_token__in=tokens)
-    return {
-        str(row.api_token_id): row.held_role.label for row in found.select_related("custom_role")
-    }
 
 
 def person(deployment: Deployment, user_id: str) -> DeploymentRoleBinding:

@@ -10,10 +10,12 @@ class DeploymentsConfig(AppConfig):
         from access.scopes import ScopeKind, on_access_changed, register_removal
         from accounts import holdings
         from accounts.openid import register_client_rule
+        from accounts.services import token_homes
         from deployments import navigation, search  # noqa: F401  (they register their entries)
         from deployments.gateway import oidc, signals
         from deployments.grants import deployment_rows, home_rows, remove_deployment_grants
         from deployments.models import DeploymentRoleBinding
+        from deployments.services import tokens
 
         register_rows(deployment_rows)
         register_rows(home_rows)
@@ -30,3 +32,4 @@ class DeploymentsConfig(AppConfig):
         )
         register_client_rule(oidc.claims)
         on_access_changed(signals.tell)
+        token_homes.register(tokens.HOME)

@@ -22,6 +22,7 @@ _PAGES = (
     "environment",
     "access",
     "grants",
+    "tokens",
     "stream",
     "airflow",
 )

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db.backends.postgresql.operations import DatabaseOperations
 from pytest_django.fixtures import Settings
 
+from access.actor import system
 from access.roles import Role
 from accounts.models import (
     ApiToken,
@@ -24,9 +25,11 @@ from accounts.models import (
     Team,
     User,
 )
+from accounts.services import organization_tokens
 from deployments.models import Deploy, Deployment, DeploymentRoleBinding
 from tests import factories
 from workspaces.models import Workspace, WorkspaceRoleBinding
+from workspaces.services import tokens as workspace_tokens
 
 
 @pytest.fixture(autouse=True)
@@ -171,6 +174,20 @@ def pipeline_token(etl: Deployment) -> ApiToken:
 def number() -> SimpleNamespace:
     """Of a row that nobody has."""
     return SimpleNamespace(pk=4711)
+
+
+@pytest.fixture
+def team_token(science: Workspace) -> ApiToken:
+    return workspace_tokens.create_token(
+        science, name="pipeline", role=Role.WORKSPACE_MEMBER, actor=system("test")
+    )
+
+
+@pytest.fixture
+def robot_token(acme: Organization) -> ApiToken:
+    return organization_tokens.create_token(
+        acme, name="pipeline", role=Role.ORGANIZATION_MEMBER, actor=system("test")
+    )
 
 
 @pytest.fixture

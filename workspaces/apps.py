@@ -9,13 +9,15 @@ class WorkspacesConfig(AppConfig):
         from access.permissions import Permission
         from access.scopes import ScopeKind, register_removal
         from accounts import holdings, role_holders
+        from accounts.services import token_homes
         from accounts.services.invitations import on_accepted
         from accounts.services.sign_up import on_newcomer
         from workspaces import grants, navigation, search  # noqa: F401
         from workspaces.models import WorkspaceRoleBinding
-        from workspaces.services import set_up
+        from workspaces.services import set_up, tokens
 
         register_rows(grants.workspace_rows)
+        token_homes.register(tokens.HOME)
         register_removal(grants.remove_workspace_grants)
         holdings.register(
             holdings.Table(

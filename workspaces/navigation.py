@@ -39,6 +39,7 @@ def _rooms(request: HttpRequest, workspace: Workspace) -> Iterator[Entry]:
     allowed = cast("Any", request).actor.permissions_on(workspace)
     for label, route, icon, permission in (
         ("Members", "members", "users", Permission.WORKSPACE_MEMBERS_GET),
+        ("API tokens", "tokens", "key", Permission.WORKSPACE_API_TOKENS_GET),
         ("Settings", "settings", "settings", Permission.WORKSPACE_GET_BASIC),
     ):
         if permission in allowed:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from accounts.routes import gesture, page
-from workspaces.views import invite, members, set_up, teams, workspaces
+from accounts.views.tokens import routes as token_routes
+from workspaces.views import invite, members, set_up, teams, tokens, workspaces
 
 app_name = "workspaces"
 
@@ -29,4 +30,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     page(f"{_WORKSPACE}/teams/add/", teams.add, "team_add"),
     page(f"{_WORKSPACE}/teams/<str:team_id>/", teams.team, "team"),
     gesture(f"{_WORKSPACE}/teams/<str:team_id>/remove/", teams.remove, "team_remove"),
+    *token_routes(tokens.PLACE, "workspaces/<str:subject_id>/tokens/"),
 ]

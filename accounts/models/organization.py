@@ -36,6 +36,9 @@ class Organization(models.Model):
     """Whether that counts."""
     admitted_networks = ArrayField(NetworkField(), default=list, blank=True)
     """What counts of it, asked for with each grant; empty: everywhere."""
+    api_token_max_days = models.PositiveIntegerField(null=True, blank=True)
+    """The longest life of an API token made from now on, which then must end; None: 3,650 days or
+    no end."""
     suspension_reason = models.CharField(max_length=500, blank=True, default="")
     """What its people read while it is suspended."""
     suspension_contact = models.CharField(max_length=254, blank=True, default="")
@@ -53,7 +56,7 @@ class Organization(models.Model):
 
     audited_fields: ClassVar[tuple[str, ...]] = (
         "name", "status", "suspension_reason", "allows_deprecated_runtimes",
-        "audit_retention_days", "restricts_ip", "ip_ranges",
+        "audit_retention_days", "restricts_ip", "ip_ranges", "api_token_max_days",
     )  # fmt: skip
     secret_fields: ClassVar[tuple[str, ...]] = ()
 

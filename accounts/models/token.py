@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from access.ids import cuid
 from access.querysets import ScopedQuerySet
-from access.scopes import Scope, ScopeKind
+from access.scopes import Principal, PrincipalKind, Scope, ScopeKind
 from accounts.models.organization import Organization
 from accounts.models.user import User
 from audit.record import AuditPlace
@@ -43,6 +43,12 @@ class ApiToken(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
     expires_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
+    last_used_from = models.CharField(max_length=45, blank=True, default="")
+    rotated_at = models.DateTimeField(null=True, blank=True)
+    address_ranges = models.JSONField(default=list, blank=True)
+    """Networks from which alone it is accepted, as `10.0.0.0/8`; empty: from everywhere."""
+    form_key = models.CharField(max_length=32, null=True, blank=True, unique=True)
+    """Which form it was made with, so that a form sent twice makes one token."""
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     value: str = ""
@@ -52,6 +58,7 @@ class ApiToken(models.Model):
 
     audited_fields: ClassVar[tuple[str, ...]] = (
         "name", "description", "kind", "scope_id", "expires_at", "revoked_at",
+        "address_ranges",
     )  # fmt: skip
     secret_fields: ClassVar[tuple[str, ...]] = ("value_hash",)
 
@@ -64,9 +71,17 @@ class ApiToken(models.Model):
         return self.name
 
     @property
+    def has_expired(self) -> bool:
+        return self.expires_at is not None and self.expires_at <= timezone.now()
+
+    @property
     def is_usable(self) -> bool:
-        is_expired = self.expires_at is not None and self.expires_at <= timezone.now()
-        return self.revoked_at is None and not is_expired
+        return self.revoked_at is None and not self.has_expired
+
+    @property
+    def principal(self) -> Principal:
+        """This token as the subject of grants and of audit rows."""
+        return Principal(PrincipalKind.API_TOKEN, self.pk, self.name)
 
     def access_scopes(self) -> tuple[Scope, ...]:
         own = Scope(ScopeKind(self.kind.lower()), self.scope_id)

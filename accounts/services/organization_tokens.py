@@ -2,39 +2,51 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from typing import Unpack
 
 from access.actions import action
 from access.actor import Actor
 from access.permissions import Permission
-from access.roles import ORGANIZATION_ROLES, Role
 from access.scopes import ScopeKind
 from accounts.models import ApiToken, Organization, OrganizationRoleBinding
-from accounts.services import tokens
+from accounts.services.token_homes import Change, Home, Wanted
+from accounts.services.token_rules import shown
+
+HOME: Home[Organization] = Home(
+    ScopeKind.ORGANIZATION,
+    OrganizationRoleBinding,
+    organization=lambda organization: organization,
+    claims=lambda organization: (f"organizationId:{organization.pk}",),
+)
 
 
 @action(Permission.ORGANIZATION_API_TOKENS_CREATE, creates=True)
 def create_token(
-    organization: Organization,
-    *,
-    name: str,
-    role: Role,
-    lifetime: timedelta | None = None,
-    actor: Actor,
+    organization: Organization, *, role: str, actor: Actor, **wanted: Unpack[Wanted]
 ) -> ApiToken:
     """Make a token with one role on the Organization; `value` on the answer is shown once.
 
-    Raises InvalidInput for a lifetime outside 1 to 3650 days or a role of another scope.
+    Raises InvalidInput for a lifetime that is not allowed, a role of another scope and networks
+    that are none; ExceedsOwnRights for a role above the actor's own.
     """
-    tokens.check_role(role, ORGANIZATION_ROLES)
-    token = tokens.issue(
-        organization,
-        kind=ScopeKind.ORGANIZATION,
-        scope_id=organization.pk,
-        claims=(f"organizationId:{organization.pk}",),
-        name=name,
-        lifetime=lifetime,
-        actor=actor,
-    )
-    OrganizationRoleBinding.objects.create(organization=organization, api_token=token, role=role)
-    return token
+    return HOME.create(organization, role, actor, **wanted)
+
+
+@action(Permission.ORGANIZATION_API_TOKENS_UPDATE, also=shown)
+def update_token(
+    held: OrganizationRoleBinding, *, actor: Actor, **change: Unpack[Change]
+) -> ApiToken:
+    """Change a token of the Organization. Raises as `create_token`, and StaleToken."""
+    return HOME.update(held, actor, **change)
+
+
+@action(Permission.ORGANIZATION_API_TOKENS_ROTATE, also=shown)
+def rotate_token(held: OrganizationRoleBinding, *, loaded: str = "", actor: Actor) -> ApiToken:
+    """Give it a new value; the old one is void at once. Raises StaleToken, ExceedsOwnRights."""
+    return HOME.rotate(held, actor, loaded=loaded)
+
+
+@action(Permission.ORGANIZATION_API_TOKENS_DELETE, also=shown)
+def delete_token(held: OrganizationRoleBinding, *, typed_name: str, actor: Actor) -> ApiToken:
+    """Make it void for good, wherever it was attached. Raises InvalidInput without its name."""
+    return HOME.delete(held, typed_name=typed_name)

@@ -32,6 +32,7 @@ def settings(request: PageRequest, organization_id: str) -> HttpResponse:
         "name": organization.name,
         "allows_deprecated_runtimes": organization.allows_deprecated_runtimes,
         "audit_retention_days": organization.audit_retention_days,
+        "api_token_max_days": organization.api_token_max_days,
     }
     form = OrganizationForm(request.POST or None, initial=initial)
     if request.method == "POST" and forms.accepted(

@@ -61,6 +61,7 @@ class OneOrganization(Resource):
             name=wanted["name"],
             allows_deprecated_runtimes=found.allows_deprecated_runtimes,
             audit_retention_days=found.audit_retention_days,
+            api_token_max_days=found.api_token_max_days,
             actor=self.actor,
         )
         return Response(OrganizationJson(changed).data)

@@ -56,6 +56,12 @@ FORBIDDEN = Problem(
     "None of your roles includes access to it, or the one that did was taken away.",
     "Ask an Owner of the Workspace for a role such as Workspace Member.",
 )
+ELSEWHERE = Problem(
+    403,
+    "This API token is not accepted from your address",
+    "It is bound to certain networks, and your address is in none of them.",
+    "Call from one of them, or have its address ranges changed.",
+)
 SUSPENDED = Problem(
     403,
     "This Organization is suspended",
@@ -109,6 +115,7 @@ OF_VERDICT = {
     Verdict.STARTING: STARTING,
     Verdict.ASLEEP: ASLEEP,
     Verdict.FORBIDDEN: FORBIDDEN,
+    Verdict.ELSEWHERE: ELSEWHERE,
     Verdict.SUSPENDED: SUSPENDED,
     Verdict.MISSING: MISSING,
     Verdict.SIGN_IN: SIGNED_OUT,

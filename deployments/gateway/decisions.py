@@ -16,11 +16,10 @@ from django.http import HttpRequest
 from access.actor import Actor, Origin
 from access.hiding import explanation
 from access.permissions import Permission
-from access.scopes import Principal, PrincipalKind
 from accounts.ip_access import AddressNotAdmitted
 from accounts.middleware import person
 from accounts.models import User
-from accounts.services import tokens
+from accounts.services import bearers
 from accounts.suspension import OrganizationSuspended
 from deployments import identity
 from deployments.gateway import passes
@@ -36,6 +35,8 @@ class Verdict(StrEnum):
     SIGN_IN = "sign-in"
     """Nobody whom the console knows, or no longer."""
     FORBIDDEN = "forbidden"
+    ELSEWHERE = "elsewhere"
+    """An API token from outside the networks that it is bound to."""
     SUSPENDED = "suspended"
     """Of an Organization to which this one belongs and that is suspended."""
     SHUT_OUT = "shut-out"
@@ -54,7 +55,7 @@ class Asked:
     bearer: str = ""
     """An API token of the console; counts only where there is no cookie."""
     source_ip: str = ""
-    """Where from: an Organization may admit certain networks only."""
+    """Where from: an Organization may admit certain networks only, and a token be bound to some."""
 
     @property
     def is_anonymous(self) -> bool:
@@ -92,6 +93,8 @@ def decide(asked: Asked) -> Decision:
         known = _who(asked)
     except OrganizationSuspended:
         return Decision(Verdict.SUSPENDED)
+    except bearers.ForeignAddress:
+        return Decision(Verdict.ELSEWHERE)
     if known is None:
         return SIGN_IN
     actor, email, name = known
@@ -168,12 +171,12 @@ def _holder(asked: Asked) -> tuple[Actor, str, str] | None:
 
 
 def _machine(asked: Asked) -> tuple[Actor, str, str] | None:
+    where = _origin(asked)
     try:
-        token = tokens.identify(asked.bearer)
-    except tokens.InvalidToken:
+        token = bearers.identify(asked.bearer, where)
+    except bearers.InvalidToken:
         return None
-    principal = Principal(PrincipalKind.API_TOKEN, token.pk, token.name)
-    return Actor(principal, _origin(asked)), "", token.name
+    return Actor(token.principal, where), "", token.name
 
 
 def _origin(asked: Asked) -> Origin:

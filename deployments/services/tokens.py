@@ -1,103 +1,93 @@
-"""API tokens of one Deployment: what a CI/CD pipeline deploys with."""
+"""API tokens of one Deployment: what a CI/CD pipeline deploys with; and those attached to it."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from typing import Unpack
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from access.actions import action
 from access.actor import Actor
 from access.permissions import Permission
-from access.roles import DEPLOYMENT_ROLES, Role
+from access.roles import Role
 from access.scopes import ScopeKind
 from accounts.models import ApiToken
-from accounts.services import tokens
+from accounts.services.token_homes import Change, Home, Wanted
+from accounts.services.token_rules import shown
 from deployments.models import Deployment, DeploymentRoleBinding
-from web.errors import InvalidInput, NotFound
+from web.errors import NotFound
+from workspaces.services import tokens as workspace_tokens
+
+HOME: Home[Deployment] = Home(
+    ScopeKind.DEPLOYMENT,
+    DeploymentRoleBinding,
+    organization=lambda deployment: deployment.organization,
+    claims=lambda deployment: (
+        f"deploymentId:{deployment.pk}",
+        f"workspaceId:{deployment.workspace_id}",
+        f"organizationId:{deployment.organization_id}",
+    ),
+)
 
 
 @action(Permission.DEPLOYMENT_API_TOKENS_CREATE, creates=True)
 def create(
     deployment: Deployment,
     *,
-    name: str,
-    description: str = "",
-    lifetime: timedelta | None = None,
     role: str = Role.DEPLOYMENT_ADMIN,
     actor: Actor,
+    **wanted: Unpack[Wanted],
 ) -> ApiToken:
     """Make a token with one role on this Deployment; `value` on the answer is shown once.
 
-    Raises InvalidInput for a lifetime outside 1 to 3650 days or a role of another scope.
+    Raises InvalidInput for a lifetime that is not allowed, a role of another scope and networks
+    that are none; ExceedsOwnRights for a role above the actor's own.
     """
-    tokens.check_role(role, DEPLOYMENT_ROLES)
-    token = tokens.issue(
-        deployment.organization,
-        kind=ScopeKind.DEPLOYMENT,
-        scope_id=deployment.pk,
-        claims=_claims(deployment),
-        name=name,
-        description=description,
-        lifetime=lifetime,
-        actor=actor,
-    )
-    DeploymentRoleBinding.objects.create(deployment=deployment, api_token=token, role=role)
-    return token
+    return HOME.create(deployment, role, actor, **wanted)
 
 
-@action(Permission.DEPLOYMENT_API_TOKENS_UPDATE, creates=True)
-def update(
-    deployment: Deployment, *, token_id: str, name: str, description: str, actor: Actor
-) -> ApiToken:
-    """Change what people read of it. Raises NotFound for a token that is not this one's."""
-    token = _locked(deployment, token_id)
-    token.name, token.description = name, description
-    token.save(update_fields=["name", "description", "updated_at"])
-    return token
+@action(Permission.DEPLOYMENT_API_TOKENS_UPDATE, also=shown)
+def update(held: DeploymentRoleBinding, *, actor: Actor, **change: Unpack[Change]) -> ApiToken:
+    """Change a token of the Deployment. Raises as `create`, and StaleToken."""
+    return HOME.update(held, actor, **change)
 
 
-@action(Permission.DEPLOYMENT_API_TOKENS_ROTATE, creates=True)
-def rotate(deployment: Deployment, *, token_id: str, actor: Actor) -> ApiToken:
-    """Give it a new value, on the answer only; the old one is void at once."""
-    return tokens.rotate(_locked(deployment, token_id), claims=_claims(deployment))
+@action(Permission.DEPLOYMENT_API_TOKENS_ROTATE, also=shown)
+def rotate(held: DeploymentRoleBinding, *, loaded: str = "", actor: Actor) -> ApiToken:
+    """Give it a new value; the old one is void at once. Raises StaleToken, ExceedsOwnRights."""
+    return HOME.rotate(held, actor, loaded=loaded)
 
 
-@action(Permission.DEPLOYMENT_API_TOKENS_DELETE, creates=True)
-def delete(deployment: Deployment, *, token_id: str, typed_name: str, actor: Actor) -> ApiToken:
-    """Make it void for good. Raises InvalidInput unless `typed_name` is its name."""
-    token = _locked(deployment, token_id)
-    if typed_name != token.name:
-        raise InvalidInput(
-            "The name you typed is not the name of this API token.",
-            remedy=f"Type {token.name} exactly.",
-            fields={"typed_name": f"Type {token.name}"},
-        )
-    DeploymentRoleBinding.objects.filter(api_token=token).delete()
-    return tokens.revoke(token)
+@action(Permission.DEPLOYMENT_API_TOKENS_DELETE, also=shown)
+def delete(held: DeploymentRoleBinding, *, typed_name: str, actor: Actor) -> ApiToken:
+    """Make it void for good. Raises InvalidInput without its name."""
+    return HOME.delete(held, typed_name=typed_name)
 
 
-def _locked(deployment: Deployment, token_id: str) -> ApiToken:
-    """The subject of the right is the Deployment: a token does not know its Workspace."""
-    token = of(deployment).select_for_update(no_key=True, of=("self",)).filter(pk=token_id).first()
+@action(Permission.DEPLOYMENT_API_TOKENS_CREATE, creates=True)
+def attach(
+    deployment: Deployment, *, token_id: str, role: str, actor: Actor
+) -> DeploymentRoleBinding:
+    """Give a token of the Organization or Workspace a role here, or another one than it has.
+
+    Raises NotFound for a token that the actor may not see, ExceedsOwnRights.
+    """
+    token = attachable(deployment, actor).filter(pk=token_id).first()
     if token is None:
-        raise NotFound(
-            "This API token does not exist, or was deleted.", remedy="Reload the list of tokens."
-        )
-    return token
+        raise NotFound("This API token does not exist, or you have no access to it.")
+    return HOME.attach(deployment, token, role=role, actor=actor)  # type: ignore[no-any-return]
 
 
-def of(deployment: Deployment) -> QuerySet[ApiToken]:
-    """The tokens of a Deployment that were not deleted, expired ones too."""
-    return ApiToken.objects.filter(
-        kind=ApiToken.Kind.DEPLOYMENT, scope_id=deployment.pk, revoked_at=None
-    ).select_related("created_by")
+@action(Permission.DEPLOYMENT_API_TOKENS_DELETE)
+def detach(held: DeploymentRoleBinding, *, actor: Actor) -> None:
+    """Take away the role that a token of a wider scope has here. Raises Conflict at home."""
+    HOME.detach(held)
 
 
-def _claims(deployment: Deployment) -> tuple[str, ...]:
-    """They only say where the token belongs; its rights are asked on every call."""
-    return (
-        f"deploymentId:{deployment.pk}",
-        f"workspaceId:{deployment.workspace_id}",
-        f"organizationId:{deployment.organization_id}",
-    )
+def attachable(deployment: Deployment, actor: Actor) -> QuerySet[ApiToken]:
+    """The tokens of the Organization and of the Workspace that the actor may see."""
+    wider = workspace_tokens.attachable(deployment.workspace, actor)
+    if not actor.can(Permission.WORKSPACE_API_TOKENS_GET, deployment.workspace):
+        return wider
+    own = Q(kind=ApiToken.Kind.WORKSPACE, scope_id=deployment.workspace_id, revoked_at=None)
+    return wider | ApiToken.objects.filter(own)

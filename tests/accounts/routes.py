@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.architecture.routes import Route
+from tests.architecture.routes import Route, token_routes
 
 _INSIDE = {"mia": 200, "bill": 200, "wanda": 200, "oliver": 200, "olivia": 200, "anonymous": 302}
 _OWNER = {"mia": 403, "bill": 403, "wanda": 403, "oliver": 403, "olivia": 200, "anonymous": 302}
@@ -118,6 +118,15 @@ ROUTES = [
         method="POST",
         data={"go": "1"},
         note="without a link",
+    ),
+    *token_routes("accounts", ("acme",), "robot_token", "ORGANIZATION_MEMBER", _OWNER),
+    Route(
+        "accounts:token_spread",
+        _OWNER | {"olivia": 404},
+        args=("acme", "robot_token"),
+        method="POST",
+        data={"kind": "workspace", "subject": "none", "role": "WORKSPACE_MEMBER"},
+        note="to no Workspace",
     ),
     Route("accounts:sign_in", {"anonymous": 200}, others=302),
     Route("accounts:password_reset", {}, others=200),

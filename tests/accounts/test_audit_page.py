@@ -24,6 +24,7 @@ def book(olivia: User, mia: User, acme: Organization) -> None:
             name="Acme Corp",
             allows_deprecated_runtimes=False,
             audit_retention_days=None,
+            api_token_max_days=None,
             actor=actor,
         )
     members.change_member_role(

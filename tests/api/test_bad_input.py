@@ -10,10 +10,10 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.db import OperationalError
 
-from accounts.models import ApiToken, User
+from accounts.models import User
 from astro_ui.handler import OneStepHandler
 from deployments import queries
-from deployments.models import Deploy, Deployment
+from deployments.models import Deploy, Deployment, DeploymentRoleBinding
 from deployments.services import tokens
 from tests import factories
 from tests.api.conftest import Api, one_connection
@@ -240,8 +240,8 @@ def test_a_token_revoked_during_an_upload_ends_it(
     first = deployed(api, deploys_path, {"dags/a.py": DAG}).json()
     made = begin(api, deploys_path)
     version = put(made["dagsUploadUrl"], tar_gz({"dags/b.py": DAG}))["x-ms-version-id"]
-    token = ApiToken.objects.get()
-    tokens.delete(etl, token_id=token.pk, typed_name=token.name, actor=factories.actor(olivia))
+    held = DeploymentRoleBinding.objects.get()
+    tokens.delete(held, typed_name="pipeline", actor=factories.actor(olivia))
     answer = put(made["dagsUploadUrl"], tar_gz({"dags/c.py": DAG}))
     assert json.loads(answer.content)["message"].startswith("The API token that began this deploy")
     assert answer.status_code == 403

@@ -11,11 +11,11 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from access.actor import system
+from access.actor import Origin, system
 from access.roles import Role
 from access.scopes import ScopeKind
 from accounts.models import ApiToken, Organization, User
-from accounts.services import organization_tokens, tokens
+from accounts.services import bearers, organization_tokens, tokens
 from deployments import services
 from deployments.models import Deployment
 from tests import factories
@@ -84,7 +84,7 @@ def test_a_token_outlives_a_clock_that_is_set_back(
         )
 
     assert claims(made.value)["iat"] > timezone.now().timestamp()
-    assert tokens.identify(made.value).name == "early"
+    assert bearers.identify(made.value, Origin()).name == "early"
 
 
 def test_rights_come_from_the_database_whatever_the_claims_say(

@@ -14,7 +14,7 @@ from django.utils.dateparse import parse_datetime
 from access.roles import Role
 from accounts.models import ApiToken, User
 from audit.models import AuditRecord
-from deployments.models import Deployment
+from deployments.models import Deployment, DeploymentRoleBinding
 from deployments.services import tokens
 from tests import factories
 from tests.api.conftest import Api
@@ -119,15 +119,15 @@ def test_a_token_ends_with_its_time_its_deletion_and_its_rotation(
     api: Api, etl: Deployment, olivia: User
 ) -> None:
     owner = factories.actor(olivia)
-    token = ApiToken.objects.get()
-    fresh = tokens.rotate(etl, token_id=token.pk, actor=owner)
+    held = DeploymentRoleBinding.objects.get()
+    fresh = tokens.rotate(held, actor=owner)
     assert api.get("organizations").status_code == 401
     api = Api(fresh.value)
     assert api.get("organizations").status_code == 200
     ApiToken.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     assert api.get("organizations").status_code == 401
     ApiToken.objects.update(expires_at=None)
-    tokens.delete(etl, token_id=token.pk, typed_name="pipeline", actor=owner)
+    tokens.delete(held, typed_name="pipeline", actor=owner)
     assert api.get("organizations").status_code == 401
 
 

@@ -51,3 +51,56 @@ def all_routes() -> list[Route]:
             continue
         found += module.ROUTES
     return found
+
+
+def token_routes(
+    namespace: str, scope: tuple[str, ...], token: str, role: str, statuses: Mapping[str, int]
+) -> list[Route]:
+    """The pages of one scope's API tokens; `statuses` of the list, where 200 may do everything."""
+    one = (*scope, token)
+
+    def allowed(status: int) -> dict[str, int]:
+        return {name: status if seen == 200 else seen for name, seen in statuses.items()}
+
+    def row(route: str, status: int, args: tuple[str, ...], /, **data: str) -> Route:
+        method = "POST" if data else "GET"
+        return Route(f"{namespace}:{route}", allowed(status), method=method, args=args, data=data)
+
+    return [
+        row("tokens", 200, scope),
+        row("token_new", 200, scope),
+        row("token_new", 200, scope, name="ci", role=role),
+        row("token", 200, one),
+        row("token", 302, one, name="ci", role=role, loaded=""),
+        row("token_rotate", 200, one),
+        row("token_rotate", 200, one, loaded=""),
+        row("token_delete", 200, one),
+        row("token_delete", 302, one, confirmation="pipeline"),
+    ]
+
+
+def attached_token_routes(
+    namespace: str, scope: tuple[str, ...], token: str, role: str, statuses: Mapping[str, int]
+) -> list[Route]:
+    """Where tokens of wider scopes are attached; `token` is the scope's own."""
+    refused = {name: status for name, status in statuses.items() if status != 200}
+    may = [name for name in statuses if name not in refused]
+    return [
+        Route(f"{namespace}:token_attach", statuses, args=scope),
+        Route(
+            f"{namespace}:token_attach",
+            refused | dict.fromkeys(may, 422),
+            method="POST",
+            args=scope,
+            data={"token": "none", "role": role},
+            note="of no token",
+        ),
+        Route(
+            f"{namespace}:token_detach",
+            refused | dict.fromkeys(may, 409),
+            method="POST",
+            args=(*scope, token),
+            data={"go": "1"},
+            note="at its home",
+        ),
+    ]

@@ -49,6 +49,7 @@ def test_what_is_older_than_it_keeps_goes_and_the_log_says_so(
         name="Acme",
         allows_deprecated_runtimes=False,
         audit_retention_days=90,
+        api_token_max_days=None,
         actor=factories.actor(olivia),
     )
 
@@ -79,6 +80,7 @@ def test_a_limit_is_at_least_a_quarter(acme: Organization, olivia: User, days: i
             name="Acme",
             allows_deprecated_runtimes=False,
             audit_retention_days=days,
+            api_token_max_days=None,
             actor=factories.actor(olivia),
         )
 

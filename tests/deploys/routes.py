@@ -5,12 +5,12 @@ Source: the published role matrix; an author deploys, an operator rolls back, an
 
 from __future__ import annotations
 
-from tests.architecture.routes import Route
+from tests.architecture.routes import Route, attached_token_routes, token_routes
 
 _SEE = {"anonymous": 302, "wanda": 200, "oliver": 200, "olivia": 200}
 _ETL = ("etl",)
 _DEPLOY = ("etl", "shipped")
-_TOKEN = ("etl", "pipeline_token")
+_OWN = {"anonymous": 302, "wanda": 403, "oliver": 403, "olivia": 200}
 
 ROUTES = [
     Route("deployments:deploys", _SEE, args=_ETL),
@@ -34,30 +34,7 @@ ROUTES = [
         note="its files are gone",
     ),
     Route("deployments:access", _SEE, args=_ETL),
-    Route(
-        "deployments:access",
-        {"anonymous": 302, "wanda": 403, "oliver": 403, "olivia": 200},
-        method="POST",
-        args=_ETL,
-        data={"name": "ci"},
-        note="a new token",
-    ),
-    Route(
-        "deployments:token_rotate",
-        {"anonymous": 302, "wanda": 403, "oliver": 403, "olivia": 200},
-        method="POST",
-        args=_TOKEN,
-    ),
-    Route(
-        "deployments:token_delete",
-        {"anonymous": 302, "wanda": 403, "oliver": 403, "olivia": 200},
-        args=_TOKEN,
-    ),
-    Route(
-        "deployments:token_delete",
-        {"anonymous": 302, "wanda": 403, "oliver": 403, "olivia": 302},
-        method="POST",
-        args=_TOKEN,
-        data={"confirmation": "pipeline"},
-    ),
+    Route("deployments:access", _SEE, args=_ETL),
+    *token_routes("deployments", _ETL, "pipeline_token", "DEPLOYMENT_ADMIN", _OWN),
+    *attached_token_routes("deployments", _ETL, "pipeline_token", "DEPLOYMENT_ADMIN", _OWN),
 ]

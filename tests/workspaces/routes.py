@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from tests.architecture.routes import Route
+from tests.architecture.routes import Route, attached_token_routes, token_routes
 
 _INSIDE = {"mia": 200, "bill": 200, "wanda": 200, "oliver": 200, "olivia": 200, "anonymous": 302}
 _OWNER = {"mia": 403, "bill": 403, "wanda": 403, "oliver": 403, "olivia": 200, "anonymous": 302}
 _OF_WORKSPACE = {"wanda": 200, "oliver": 200, "olivia": 200, "anonymous": 302}
+_OF_TOKENS = {"wanda": 403, "oliver": 200, "olivia": 200, "anonymous": 302}
 _ITS_OWNER = {"wanda": 403, "oliver": 403, "olivia": 200, "anonymous": 302}
 
 ROUTES = [
@@ -100,5 +101,9 @@ ROUTES = [
         args=("science", "crew"),
         method="POST",
         data={"go": "1"},
+    ),
+    *token_routes("workspaces", ("science",), "team_token", "WORKSPACE_MEMBER", _OF_TOKENS),
+    *attached_token_routes(
+        "workspaces", ("science",), "team_token", "WORKSPACE_MEMBER", _OF_TOKENS
     ),
 ]
