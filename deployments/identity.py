@@ -25,6 +25,8 @@ LONGEST_LIFE = timedelta(seconds=60)
 """Airflow refuses what lives longer."""
 
 _PREFIX = "deployment.airflow."
+CUSTOM = "Custom"
+"""Instead of an Airflow role: only the permissions that the token lists."""
 _WEAKEST_FIRST = ("Viewer", "User", "Op", "Admin")
 
 AIRFLOW_ROLE: dict[Role, str] = {
@@ -39,14 +41,18 @@ AIRFLOW_ROLE: dict[Role, str] = {
 
 
 def airflow_role(actor: Actor, deployment: Deployment) -> str | None:
-    """The strongest Airflow role that the actor's roles give it; None: no access."""
+    """The strongest Airflow role that the actor's roles give it; None: no access.
+
+    `Custom` where only roles of the Organization open this Airflow. What they allow is in
+    `airflow_permissions`, in either case.
+    """
     if actor.is_system:
         return "Admin"
     if not actor.can(Permission.DEPLOYMENT_AIRFLOW_WEBSITE_GET, deployment):
         return None
     held = (role for scope in deployment.access_scopes() for role in actor.roles.get(scope, ()))
     names = [AIRFLOW_ROLE[role] for role in held if isinstance(role, Role) and role in AIRFLOW_ROLE]
-    return max(names, key=_WEAKEST_FIRST.index, default=None)
+    return max(names, key=_WEAKEST_FIRST.index, default=CUSTOM)
 
 
 def airflow_permissions(actor: Actor, deployment: Deployment) -> list[str]:

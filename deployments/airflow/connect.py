@@ -29,7 +29,7 @@ def for_actor(deployment: Deployment, actor: Actor) -> Airflow:
         sub=actor.principal.id,
         email=actor.principal.label,
         name=actor.principal.label,
-        role=identity.airflow_role(actor, deployment) or "Viewer",
+        role=identity.airflow_role(actor, deployment) or identity.CUSTOM,
         permissions=identity.airflow_permissions(actor, deployment),
     )
     return _client(deployment, token)

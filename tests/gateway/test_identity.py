@@ -10,7 +10,7 @@ from django.conf import settings
 
 from access.actor import system
 from access.roles import Role
-from accounts.models import User
+from accounts.models import CustomRole, Organization, User
 from deployments import identity
 from deployments.models import Deployment, DeploymentRoleBinding
 from tests import factories
@@ -53,6 +53,32 @@ def test_the_highest_role_wins(mia: User, science: Workspace, etl: Deployment) -
     DeploymentRoleBinding.objects.create(deployment=etl, user=mia, role=Role.DEPLOYMENT_ADMIN)
 
     assert identity.airflow_role(factories.actor(mia), etl) == "Op"
+
+
+def test_a_role_of_the_organization_is_exactly_its_permissions(
+    mia: User, acme: Organization, science: Workspace, etl: Deployment
+) -> None:
+    made = CustomRole.objects.create(
+        organization=acme,
+        name="Runner",
+        scope_type="DEPLOYMENT",
+        permissions=["deployment.airflow.website.get", "deployment.airflow.dagRun.create"],
+    )
+    DeploymentRoleBinding.objects.create(deployment=etl, user=mia, custom_role=made)
+
+    actor = factories.actor(mia)
+    assert identity.airflow_role(actor, etl) == "Custom"
+    assert identity.airflow_permissions(actor, etl) == ["dagRun.create", "website.get"]
+
+    factories.grant(mia, science, Role.WORKSPACE_MEMBER)
+    actor = factories.actor(mia)
+    assert identity.airflow_role(actor, etl) == "Viewer"
+    assert {"dagRun.create", "dag.get"} <= set(identity.airflow_permissions(actor, etl))
+
+    made.permissions = ["deployment.airflow.dagRun.create"]
+    made.save()
+    WorkspaceRoleBinding.objects.all().delete()
+    assert identity.airflow_role(factories.actor(mia), etl) is None
 
 
 def test_an_owner_of_the_organization_is_admin_and_its_mere_people_are_nobody(

@@ -205,3 +205,23 @@ def test_the_label_follows_the_current_deploy(signer: Signer, tmp_path: Path) ->
     assert label().endswith("deploy v1")
     write(tmp_path, {"labels/v1": "deploy #41\n"})
     assert label().endswith("· deploy #41")
+
+
+def test_what_airflow_2_gives_for_an_id() -> None:
+    from astro_runtime.permissions import ROLES
+    from astro_runtime.permissions_2 import GIVES, rights
+
+    assert rights(["pool.get", "pool.get", "xcom.delete"]) == [
+        ("can_delete", "XComs"),
+        ("can_read", "Pools"),
+        ("menu_access", "Pools"),
+    ]
+    assert rights(["astronomer.get", "customMenu.get"]) == []
+    assert ROLES["Admin"] - set(GIVES) == {"astronomer.get", "customMenu.get"}
+
+
+def test_which_ids_airflow_3_never_asks_for() -> None:
+    from astro_runtime.permissions import ROLES, has_effect
+
+    without = {each for each in ROLES["Admin"] if not has_effect(each)}
+    assert without == {"astronomer.get", "slaMiss.get", "taskReschedule.get"}

@@ -56,8 +56,9 @@ ROLES: Final[dict[str, frozenset[str]]] = {
     "User": _READ | _RUN,
     "Op": _READ | _RUN | _OPERATE,
     "Admin": _READ | _RUN | _OPERATE,
+    "Custom": frozenset(),
 }
-"""What a token without `permissions` may do."""
+"""What a token without `permissions` may do. `Custom` is whoever holds no role of Airflow's."""
 
 _GESTURES: Final = {"GET": "get", "POST": "create", "PUT": "update", "DELETE": "delete"}
 
@@ -135,3 +136,8 @@ def is_allowed(held: frozenset[str], resource: str, method: str) -> bool:
 def is_shown(held: frozenset[str], entry: str) -> bool:
     required = MENU.get(entry)
     return required is not None and required <= held
+
+
+def has_effect(permission: str) -> bool:
+    """Whether Airflow 3 ever asks for an id."""
+    return permission in REQUIRED.values() or any(permission in needed for needed in MENU.values())

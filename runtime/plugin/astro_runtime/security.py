@@ -15,12 +15,16 @@ from flask import current_app, redirect, request, session
 from flask_appbuilder.security.views import AuthOAuthView
 from flask_appbuilder.views import expose
 from flask_login import current_user, logout_user
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import ServiceUnavailable
 
-from astro_runtime import footer
+from astro_runtime import footer, made_roles
 from astro_runtime.identity import Identity, verify_header
 
 PROVIDER = "console"
 OPEN_PATHS = frozenset({"/health", "/api/v1/health"})
+_TRIES = 5
 API_PATHS = ("/api/v1/", "/auth/fab/v1/")
 
 
@@ -71,19 +75,39 @@ class AstroSecurityManager(FabAirflowSecurityManagerOverride):
         if not _is_same(current_user, person):
             _sign_out()
             return redirect(self.appbuilder.get_url_for_login)
-        self.follow_role(current_user, person.role)
+        self.follow_rights(current_user, person)
         return None
 
     def user_for(self, person: Identity) -> Any:
-        """Find or register the person, with the role that the identity names."""
+        """Find or register the person, with the rights that the identity brings."""
         user = self.find_user(username=person.subject) or self._register(person)
-        self.follow_role(user, person.role)
+        self.follow_rights(user, person)
         return user
 
-    def follow_role(self, user: Any, name: str) -> None:
-        if [role.name for role in user.roles] != [name]:
-            user.roles = [self.find_role(name)]
-            self.get_session.commit()
+    def follow_rights(self, user: Any, person: Identity) -> None:
+        """Give the user the Airflow role and, beyond it, exactly what the person may do.
+
+        Requests of one moment may do the same, or remove a made role that another one just took:
+        whoever comes second begins anew.
+        """
+        for _ in range(_TRIES):
+            try:
+                return self._follow(user, person)
+            except (IntegrityError, StaleDataError):
+                self.get_session.rollback()
+        raise ServiceUnavailable("Your rights are changing at this moment. Try again.")
+
+    def _follow(self, user: Any, person: Identity) -> None:
+        beyond = made_roles.beyond(person.role, person.permissions)
+        stock = {person.role} - {"Custom"}
+        if {role.name for role in user.roles} == stock | made_roles.names(beyond):
+            return
+        former = list(user.roles)
+        user.roles = [self.find_role(name) for name in stock]
+        user.roles += [made_roles.find_or_make(self, beyond)] if beyond else []
+        user._perms = None
+        self.get_session.commit()
+        made_roles.remove_unused(self, former)
 
     def _register(self, person: Identity) -> Any:
         first, _, last = person.name.partition(" ")
@@ -92,7 +116,7 @@ class AstroSecurityManager(FabAirflowSecurityManagerOverride):
             first_name=first,
             last_name=last,
             email=person.email or f"{person.subject}@console.invalid",
-            role=self.find_role(person.role),
+            role=self.get_public_role(),
         )
         # Two first requests at once: one of them finds what the other has written
         return user or self.find_user(username=person.subject)
