@@ -140,6 +140,8 @@ COTTON_ISOLATE_BY_DEFAULT = True  # a component sees its attributes, not the pag
 
 DATABASES = {"default": parts.database(env, DATA_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# As long as an identity lives at most: Airflow refuses what is older in any case
+AIRFLOW_GRACE_SECONDS = min(60, env.number("ASTRO_UI_AIRFLOW_GRACE_SECONDS", 60))
 REDIS_URL = parts.redis_url(env, DATA_DIR)
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}

@@ -12,6 +12,7 @@ from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connec
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from deployments.gateway.decisions import SIGN_IN, Asked, Decision, decide
+from deployments.gateway.grace import Grace
 
 LIFE_SECONDS = 0.8
 """A right that is gone is gone within a second, even when no signal arrives."""
@@ -73,6 +74,7 @@ class RecentDecisions:
         self._desk = desk
         self._decide = decide
         self._entries: dict[Asked, _Entry] = {}
+        self._grace = Grace()
 
     async def of(self, asked: Asked) -> Decision:
         """The decision, at most LIFE_SECONDS old; equal questions at one time are asked once."""
@@ -91,13 +93,27 @@ class RecentDecisions:
         try:
             # Shielded: somebody who hangs up must not take the answer from the others
             return await asyncio.shield(entry.answer)
-        except Exception:
+        except Exception as error:
             self._forget(asked, entry)
-            raise
+            is_silent = isinstance(error, OperationalError | InterfaceError)
+            last = self._grace.of(asked, loop.time()) if is_silent else None
+            if last is None:
+                raise
+            return last
 
     def _ask(self, asked: Asked) -> _Entry:
-        asked_at = asyncio.get_running_loop().time()
-        return _Entry(asked_at, self._desk.ask(lambda: self._decide(asked)))
+        entry = _Entry(
+            asyncio.get_running_loop().time(), self._desk.ask(lambda: self._decide(asked))
+        )
+        entry.answer.add_done_callback(lambda _: self._remember(asked, entry))
+        return entry
+
+    def _remember(self, asked: Asked, entry: _Entry) -> None:
+        """For when nobody can be asked; not what a signal has made void meanwhile."""
+        answer = entry.answer
+        is_current = self._entries.get(asked) is entry
+        if is_current and not answer.cancelled() and not answer.exception():
+            self._grace.keep(asked, entry.asked_at, answer.result())
 
     def _renew(self, asked: Asked, entry: _Entry) -> None:
         """Take a successor's place for it once that is there; a signal in between voids both."""
@@ -108,6 +124,7 @@ class RecentDecisions:
             is_good = not answer.cancelled() and answer.exception() is None
             if is_good and self._entries.get(asked) is entry:
                 self._entries[asked] = successor
+                self._remember(asked, successor)
 
         successor.answer.add_done_callback(arrived)
 
@@ -116,6 +133,7 @@ class RecentDecisions:
 
         Answers under way are forgotten as well: they may have read the old state.
         """
+        self._grace.drop(principal_id=principal_id, deployment_id=deployment_id)
         for asked, entry in list(self._entries.items()):
             answer = entry.answer
             if not answer.done() or answer.cancelled() or answer.exception():

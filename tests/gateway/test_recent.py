@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from threading import Event
 
 import pytest
+from django.db import OperationalError
+from pytest_django.fixtures import Settings
 
+from deployments import identity
 from deployments.gateway import recent
 from deployments.gateway.decisions import SIGN_IN, Asked, Decision, Verdict
 from deployments.gateway.recent import Desk, RecentDecisions
@@ -140,3 +143,48 @@ async def test_who_shows_nothing_costs_no_question(desk: Desk) -> None:
 
     assert await RecentDecisions(desk, judge).of(Asked("calm-comet-0001")) is SIGN_IN
     assert judge.asked == []
+
+
+def away(asked: Asked) -> Decision:
+    raise OperationalError("the database is away")
+
+
+@pytest.mark.asyncio
+async def test_who_was_let_in_goes_on_while_the_database_is_away_and_not_for_long(
+    desk: Desk, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decisions = RecentDecisions(desk, Judge())
+    first = await decisions.of(WANDA)
+    monkeypatch.setattr(recent, "LIFE_SECONDS", 0)
+    monkeypatch.setattr(decisions, "_decide", away)
+
+    assert await decisions.of(WANDA) is first
+    with pytest.raises(OperationalError):
+        await decisions.of(MIA)
+    settings.AIRFLOW_GRACE_SECONDS = 0
+    with pytest.raises(OperationalError):
+        await decisions.of(WANDA)
+
+
+@pytest.mark.asyncio
+async def test_nobody_goes_on_who_was_refused_or_whose_right_may_have_changed(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recent, "LIFE_SECONDS", 0)
+    answers = [Decision(Verdict.ALLOWED), Decision(Verdict.FORBIDDEN), Decision(Verdict.ALLOWED)]
+    decisions = RecentDecisions(desk, lambda _: answers.pop(0))
+    await decisions.of(WANDA)
+    await decisions.of(WANDA)
+    await decisions.of(MIA)
+    monkeypatch.setattr(decisions, "_decide", away)
+
+    with pytest.raises(OperationalError):
+        await decisions.of(WANDA)
+    await decisions.of(MIA)
+    decisions.drop()
+    with pytest.raises(OperationalError):
+        await decisions.of(MIA)
+
+
+def test_no_grace_is_longer_than_an_identity_lives(settings: Settings) -> None:
+    assert settings.AIRFLOW_GRACE_SECONDS == identity.LONGEST_LIFE.total_seconds() == 60
