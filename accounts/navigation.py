@@ -63,6 +63,7 @@ def _rooms(request: HttpRequest, organization: Organization) -> Iterator[Entry]:
     for label, route, icon, permission in (
         ("Members", "members", "users", Permission.ORGANIZATION_USERS_GET),
         ("API tokens", "tokens", "key", Permission.ORGANIZATION_API_TOKENS_GET),
+        ("Roles", "roles", "shield-check", Permission.ORGANIZATION_GET),
         ("Audit log", "audit", "history", Permission.ORGANIZATION_AUDIT_LOGS_GET),
         ("Settings", "settings", "settings", Permission.ORGANIZATION_GET),
     ):

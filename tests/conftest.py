@@ -19,6 +19,7 @@ from access.actor import system
 from access.roles import Role
 from accounts.models import (
     ApiToken,
+    CustomRole,
     Invitation,
     Organization,
     OrganizationRoleBinding,
@@ -157,6 +158,17 @@ def crew(acme: Organization, wanda: User, etl: Deployment) -> Team:
 def invitation(acme: Organization) -> Invitation:
     """An open invitation of nina@example.com to Acme; nobody has its link."""
     return Invitation.objects.create(organization=acme, email="nina@example.com")
+
+
+@pytest.fixture
+def custom_role(acme: Organization) -> CustomRole:
+    """The role `Night shift` of Acme, for Workspaces; nobody has it."""
+    return CustomRole.objects.create(
+        organization=acme,
+        name="Night shift",
+        scope_type="WORKSPACE",
+        permissions=["workspace.update"],
+    )
 
 
 @pytest.fixture
