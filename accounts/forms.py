@@ -85,6 +85,15 @@ class ProfileForm(forms.Form):
     )
 
 
+class EmailForm(forms.Form):
+    email = forms.EmailField(
+        max_length=254,
+        label="New address",
+        help_text="A link goes there. Until you have opened it, nothing changes.",
+        widget=forms.EmailInput({"autocomplete": "email"}),
+    )
+
+
 class ConfirmForm(forms.Form):
     """The name typed again before something final; the service compares it."""
 

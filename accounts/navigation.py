@@ -38,11 +38,17 @@ def current_organization(request: HttpRequest, subject: Any = None) -> Organizat
         return cast("Any", request).organization  # type: ignore[no-any-return]
     else:
         visible = queries.organizations(cast("Any", request).actor)
-        found = visible.filter(pk=request.session.get(_LAST, "")).first() or visible.first()
+        found = visible.filter(pk=_last(request)).first() or visible.first()
     request.organization = found  # type: ignore[attr-defined]
     if found and request.session.get(_LAST) != found.pk:
         request.session[_LAST] = found.pk
+        User.objects.filter(pk=request.user.pk).update(last_organization_id=found.pk)
     return found
+
+
+def _last(request: HttpRequest) -> str:
+    """Of this session; of the one before, in a new one."""
+    return str(request.session.get(_LAST) or getattr(request.user, "last_organization_id", ""))
 
 
 @navigation.contributes("organization", order=10)
@@ -84,6 +90,7 @@ def _own_pages(request: HttpRequest, subject: object) -> Iterator[Entry]:
     yield Entry("Home", reverse("deployments:start"), "home", is_current=request.path == "/")
     for label, route, icon in (
         ("Profile", "accounts:profile", "user"),
+        ("E-mail address", "account_email", "mail"),
         ("Password", "account_change_password", "key"),
         ("Two-factor sign-in", "mfa_index", "shield-check"),
         ("Sessions", "usersessions_list", "device-desktop"),

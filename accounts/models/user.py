@@ -39,6 +39,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     """Runs this installation: sees the health of its parts, creates and suspends Organizations."""
     is_newcomer = models.BooleanField(default=False)
     """Signed up without an invitation, and has not signed in since."""
+    last_organization_id = models.CharField(max_length=25, blank=True, default="", editable=False)
+    """Where they were when they signed out, to come back to; it may be gone by then."""
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -73,6 +73,7 @@ def _spec(people: dict[str, str]) -> ListSpec:
 
 _UNREGISTERED = (
     "accounts.accept_invitation", "accounts.add_authenticator_app", "accounts.add_passkey",
+    "accounts.ask_email_change", "accounts.change_email", "accounts.change_password",
     "accounts.confirm_identity", "accounts.end_other_sessions", "accounts.end_session",
     "accounts.make_recovery_codes", "accounts.remove_authenticator_app",
     "accounts.remove_expired_audit", "accounts.remove_passkey", "accounts.rename",

@@ -162,6 +162,8 @@ ROUTES = [
     ),
     Route("accounts:sign_in", {"anonymous": 200}, others=302),
     Route("accounts:password_reset", {}, others=200),
+    Route("accounts:email", {}, others=302, note="leads to who one is first"),
+    Route("accounts:email_confirm", {"anonymous": 302}, others=410, args=("acme",)),
     Route("accounts:sessions", _SIGNED_IN),
     Route("accounts:sessions_end", {"anonymous": 302}, others=302, method="POST", data=_GO),
     Route("accounts:session_end", {"anonymous": 302}, args=("number",), method="POST", data=_GO),

@@ -161,3 +161,9 @@ def test_the_start_leads_back_to_the_organization_looked_at_last(
         home = reverse("deployments:home", args=[organization.pk])
         client.get(home)
         assert client.get("/")["Location"] == home
+
+    client.post("/accounts/logout/")
+    client.force_login(mia)
+    assert client.get("/")["Location"] == home
+    OrganizationRoleBinding.objects.filter(organization=umbrella, user=mia).delete()
+    assert client.get("/")["Location"] == reverse("deployments:home", args=[acme.pk])

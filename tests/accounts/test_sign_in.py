@@ -113,7 +113,7 @@ def test_the_command_lists_people(mia: User, olivia: User) -> None:
     "path",
     [
         "/accounts/password/change/",
-        "/accounts/email/",
+        "/accounts/reauthenticate/?next=/accounts/email/",
         "/accounts/sessions/",
         "/accounts/2fa/",
         "/accounts/reauthenticate/",

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from access.actor import Actor, Origin
 from access.scopes import Principal, PrincipalKind
 from accounts.models import User
+from accounts.services import email_change
 from accounts.services.recovery import reset_link
 from accounts.services.security import reset_two_factor
 from web.errors import DomainError
@@ -29,13 +30,18 @@ class Command(BaseCommand):
             help="take two-factor sign-in off somebody who lost it; ends their sessions",
         )
         factor.add_argument("email")
+        change = tasks.add_parser(
+            "email-link", help="print a link by which somebody confirms a new e-mail address"
+        )
+        change.add_argument("email", help="the present one")
+        change.add_argument("new")
 
     def handle(self, *args: Any, task: str, **options: Any) -> None:
         if task == "list":
             self._list()
             return
         try:
-            self.stdout.write(_TASKS[task](options["email"]))
+            self.stdout.write(_TASKS[task](options))
         except DomainError as refusal:
             raise CommandError(f"{refusal.cause} {refusal.remedy}".strip()) from None
 
@@ -45,11 +51,16 @@ class Command(BaseCommand):
             self.stdout.write(f"{user.email}\t{user.status}\t{user.full_name}{mark}")
 
 
-def _reset_link(email: str) -> str:
-    return reset_link(email, actor=OPERATOR)
+def _reset_link(options: dict[str, Any]) -> str:
+    return reset_link(options["email"], actor=OPERATOR)
 
 
-def _reset_two_factor(email: str) -> str:
+def _email_link(options: dict[str, Any]) -> str:
+    return email_change.link_for(options["email"], options["new"], actor=OPERATOR)
+
+
+def _reset_two_factor(options: dict[str, Any]) -> str:
+    email = options["email"]
     count = reset_two_factor(email, actor=OPERATOR)
     return (
         f"{count} method{'' if count == 1 else 's'} removed, and every session ended. "
@@ -57,4 +68,4 @@ def _reset_two_factor(email: str) -> str:
     )
 
 
-_TASKS = {"reset-link": _reset_link, "reset-2fa": _reset_two_factor}
+_TASKS = {"reset-link": _reset_link, "reset-2fa": _reset_two_factor, "email-link": _email_link}
