@@ -5,9 +5,11 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from accounts.routes import gesture, page
-from accounts.views import sessions, two_factor
+from accounts.views import email, sessions, two_factor
 
 urlpatterns: list[URLPattern] = [
+    page("accounts/email/", email.email, "email"),
+    page("accounts/email/confirm/<str:token>/", email.confirm, "email_confirm"),
     page("accounts/sessions/", sessions.sessions, "sessions"),
     gesture("accounts/sessions/end/", sessions.end_others, "sessions_end"),
     gesture("accounts/sessions/<int:session_id>/end/", sessions.end, "session_end"),
