@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,8 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
     load_pem_private_key,
 )
+
+_PUBLIC = re.compile("-----BEGIN PUBLIC KEY-----.*?-----END PUBLIC KEY-----\n", re.DOTALL)
 
 
 class KeyStore:
@@ -45,6 +48,22 @@ class KeyStore:
             "openid_key.pem",
             lambda: _pem(rsa.generate_private_key(public_exponent=65537, key_size=2048)),
         )
+
+    def audit_public_keys(self, private_pem: str) -> list[str]:
+        """The public halves of all keys that signed the audit log here, the present one too.
+
+        What a former key signed can be verified as long as its line stands in the file.
+        """
+        path = self.folder / "audit_public_keys.pem"
+        present = public_pem(private_pem).strip()
+        known = path.read_text(encoding="utf-8") if path.exists() else ""
+        if present not in known:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with path.open("a", encoding="utf-8") as file:
+                file.write(f"{present}\n")
+            path.chmod(0o600)
+            known = f"{known}{present}\n"
+        return _PUBLIC.findall(known)
 
     def _keep(self, name: str, make: Callable[[], str]) -> str:
         path = self.folder / name

@@ -43,6 +43,7 @@ ENCRYPTION_KEYS = env.words("ENCRYPTION_KEYS") or [keys.encryption_key()]
 IDENTITY_PRIVATE_KEY = env.text("IDENTITY_PRIVATE_KEY") or keys.identity_key()
 IDENTITY_PUBLIC_KEY = public_pem(IDENTITY_PRIVATE_KEY)
 AUDIT_PRIVATE_KEY = env.text("AUDIT_PRIVATE_KEY") or keys.audit_key()
+AUDIT_PUBLIC_KEYS = keys.audit_public_keys(AUDIT_PRIVATE_KEY)
 IDP_OIDC_PRIVATE_KEY = env.text("OPENID_PRIVATE_KEY") or keys.openid_key()
 # Signed heads of the audit log's chains; best on a disk that keeps what was written
 AUDIT_HEADS = Path(env.text("ASTRO_UI_AUDIT_HEADS") or DATA_DIR / "audit" / "heads.jsonl")

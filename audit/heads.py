@@ -12,16 +12,18 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     PublicFormat,
     load_pem_private_key,
+    load_pem_public_key,
 )
 from django.conf import settings
 from django.utils import timezone
@@ -67,11 +69,14 @@ def signed(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def is_signed(facts: Mapping[str, Any]) -> bool:
-    """Whether this console's key signed exactly this."""
+    """Whether this console signed exactly this, with its present key or a former one."""
+    key = _public_keys(tuple(settings.AUDIT_PUBLIC_KEYS), _public()).get(str(facts.get("key")))
+    if key is None:
+        return False
     try:
         signature = base64.b64decode(facts["signature"], validate=True)
         message = _message({name: facts[name] for name in facts if name != "signature"})
-        _key().public_key().verify(signature, message)
+        key.verify(signature, message)
     except (InvalidSignature, KeyError, TypeError, ValueError):
         return False
     return True
@@ -79,8 +84,23 @@ def is_signed(facts: Mapping[str, Any]) -> bool:
 
 def fingerprint() -> str:
     """Names the key without showing it."""
-    public = _key().public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-    return sha256(public).hexdigest()[:16]
+    return _name(_key().public_key())
+
+
+def _public() -> str:
+    pem = _key().public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    return pem.decode()
+
+
+@lru_cache(maxsize=4)
+def _public_keys(known: tuple[str, ...], present: str) -> dict[str, Ed25519PublicKey]:
+    """By fingerprint."""
+    found = (load_pem_public_key(each.encode()) for each in (*known, present))
+    return {_name(key): key for key in found if isinstance(key, Ed25519PublicKey)}
+
+
+def _name(key: Ed25519PublicKey) -> str:
+    return sha256(key.public_bytes(Encoding.Raw, PublicFormat.Raw)).hexdigest()[:16]
 
 
 def _key() -> Ed25519PrivateKey:

@@ -23,6 +23,11 @@ def of_organization(organization_id: str) -> QuerySet[AuditRecord]:
     return AuditRecord.objects.filter(organization_id=organization_id)
 
 
+def between(organization_id: str, start: datetime, end: datetime) -> QuerySet[AuditRecord]:
+    """Its rows from `start` on and before `end`."""
+    return of_organization(organization_id).filter(at__gte=start, at__lt=end)
+
+
 def addresses_used(organization_id: str, since: datetime) -> list[tuple[str, str, str]]:
     """Kind and id of everybody who did something since then, with each address they did it from.
 

@@ -31,10 +31,13 @@ def operation(
     query: type[Query] | None = None,
     body: type[Asked] | None = None,
     reply: Any = None,
+    content_type: str = "application/json",
     tag: str,
 ) -> Callable[[F], F]:
     """Describe one method of a Resource; without a reply it answers 204 and nothing."""
-    success: dict[int, Any] = {200: reply} if reply else {204: OpenApiResponse(description="Done.")}
+    success: dict[Any, Any] = {204: OpenApiResponse(description="Done.")}
+    if reply:
+        success = {(200, content_type): reply}
     refusals = {status: OpenApiResponse(Error, text) for status, text in _REFUSALS.items()}
     return extend_schema(
         operation_id=name,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path, re_path
 
 from api.v1 import (
+    audit_logs,
     deployments,
     deploys,
     hibernation,
@@ -26,6 +27,7 @@ urlpatterns = [
     path("users/self", users.OwnProfile.as_view(), name="own_profile"),
     path("organizations", organizations.Organizations.as_view(), name="organizations"),
     path(_ORGANIZATION, organizations.OneOrganization.as_view(), name="organization"),
+    path(f"{_ORGANIZATION}/audit-logs", audit_logs.AuditLogs.as_view(), name="audit_logs"),
     path(f"{_ORGANIZATION}/workspaces", workspaces.Workspaces.as_view(), name="workspaces"),
     path(_WORKSPACE, workspaces.OneWorkspace.as_view(), name="workspace"),
     path(f"{_ORGANIZATION}/deployment-options", options.Options.as_view(), name="options"),

@@ -12,6 +12,7 @@ _DEPLOY = ("acme", "etl", "shipped")
 ROUTES = [
     Route("api:organizations", {}, others=401),
     Route("api:organization", {}, others=401, args=_ORGANIZATION),
+    Route("api:audit_logs", {}, others=401, args=_ORGANIZATION),
     Route("api:workspaces", {}, others=401, args=_ORGANIZATION),
     Route("api:workspace", {}, others=401, args=_WORKSPACE),
     Route("api:deployments", {}, others=401, args=_ORGANIZATION),

@@ -14,6 +14,7 @@ OPERATIONS = {
     "ListOrganizations": ("get", "/organizations"),
     "GetOrganization": ("get", "O"),
     "UpdateOrganization": ("post", "O"),
+    "GetOrganizationAuditLogs": ("get", "O/audit-logs"),
     "ListWorkspaces": ("get", "O/workspaces"),
     "CreateWorkspace": ("post", "O/workspaces"),
     "GetWorkspace": ("get", "O/workspaces/{workspaceId}"),

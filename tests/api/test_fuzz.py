@@ -34,7 +34,11 @@ CHECKED = (
     "response_schema_conformance",
     "negative_data_rejection",
 )
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+# The audit log is streamed for an ASGI server, and read here by a WSGI one
+_STREAMED = "ignore:StreamingHttpResponse must consume asynchronous iterators"
+pytestmark = [
+    pytest.mark.django_db, pytest.mark.slow, pytest.mark.filterwarnings(_STREAMED),
+]  # fmt: skip
 
 
 def settled(cases: int) -> hypothesis.settings:
