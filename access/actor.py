@@ -46,6 +46,11 @@ class Actor:
     )
     """What was asked before: pages ask the same of one object many times."""
 
+    granters: dict[tuple[Scope, ...], str] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """Who was named before as able to give roles on a thing (`policy.who_can_grant`)."""
+
     @cached_property
     def roles(self) -> Mapping[Scope, frozenset[AnyRole]]:
         found: dict[Scope, set[AnyRole]] = {}

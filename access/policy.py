@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from access.actor import Actor
 from access.permissions import Permission
 from access.roles import AnyRole, rights_of, roles_with
 from access.scopes import Scoped
 from web.errors import DomainError
 
+_FEW = 2
+"""People whom a refusal names."""
 _NAMED = 5
 """Missing rights that a refusal lists."""
 
@@ -67,4 +71,25 @@ def refusal(actor: Actor, permission: Permission, subject: Scoped) -> str:
     if actor.can(permission, subject):
         return ""
     *others, last = role_names(permission).split(", ")
-    return f"Needs {', '.join(others)} or {last}." if others else f"Needs {last}."
+    needed = f"Needs {', '.join(others)} or {last}." if others else f"Needs {last}."
+    return f"{needed} {who_can_grant(actor, subject)}".strip()
+
+
+Granters = Callable[[Scoped], Sequence[str]]
+_granters: list[Granters] = []
+
+
+def register_granters(granters: Granters) -> None:
+    """Say who can give roles on a thing, by name, the nearest first."""
+    if granters not in _granters:
+        _granters.append(granters)
+
+
+def who_can_grant(actor: Actor, subject: Scoped) -> str:
+    """`Wanda or Olivia can grant it.`, asked once for each thing; empty where nobody is known."""
+    scopes = subject.access_scopes()
+    if scopes not in actor.granters:
+        names = [name for granters in _granters for name in granters(subject)]
+        words = " or ".join(names[:_FEW])
+        actor.granters[scopes] = f"{words} can grant it." if names else ""
+    return actor.granters[scopes]

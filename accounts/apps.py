@@ -9,8 +9,16 @@ class AccountsConfig(AppConfig):
         from access.grants import register_custom_roles, register_loader, register_rows
         from access.hiding import explains
         from access.permissions import Permission
+        from access.policy import register_granters
         from access.scopes import ScopeKind, register_removal
-        from accounts import holdings, ip_access, navigation, search, suspension  # noqa: F401
+        from accounts import (  # noqa: F401
+            effective,
+            holdings,
+            ip_access,
+            navigation,
+            search,
+            suspension,
+        )
         from accounts.grants import (
             custom_roles,
             home_rows,
@@ -31,6 +39,7 @@ class AccountsConfig(AppConfig):
                 page="accounts:settings",
             )
         )
+        register_granters(effective.granters)
         register_loader(installation_grants)
         register_rows(organization_rows)
         register_rows(home_rows)

@@ -35,6 +35,11 @@ def of_subject(principal: Principal) -> dict[str, str] | None:
     return {fields[0]: principal.id} if fields else None
 
 
+def subject_fields(kind: PrincipalKind) -> tuple[str, ...]:
+    """From a binding to the id of somebody of this kind: their own, and where a Team lends it."""
+    return _SUBJECTS.get(kind, ())
+
+
 def lent_to(bindings: QuerySet[B], principal: Principal) -> list[QuerySet[B]]:
     """Those of `bindings` that hold for somebody: their own, and apart those of their Teams.
 

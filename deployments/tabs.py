@@ -29,6 +29,7 @@ TABS = (
     Tab("Logs", "logs", Permission.DEPLOYMENT_LOGS_GET),
     Tab("Settings", "settings"),
     Tab("Access", "access", Permission.DEPLOYMENT_USERS_GET),
+    Tab("Rights", "rights"),
 )
 
 

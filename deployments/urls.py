@@ -23,6 +23,7 @@ _PAGES = (
     "access",
     "grants",
     "tokens",
+    "rights",
     "stream",
     "airflow",
 )

@@ -40,6 +40,7 @@ def _rooms(request: HttpRequest, workspace: Workspace) -> Iterator[Entry]:
     for label, route, icon, permission in (
         ("Members", "members", "users", Permission.WORKSPACE_MEMBERS_GET),
         ("API tokens", "tokens", "key", Permission.WORKSPACE_API_TOKENS_GET),
+        ("Rights", "rights", "shield-check", Permission.WORKSPACE_GET_BASIC),
         ("Settings", "settings", "settings", Permission.WORKSPACE_GET_BASIC),
     ):
         if permission in allowed:

@@ -6,7 +6,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from accounts.routes import gesture, page
 from accounts.views.tokens import routes as token_routes
-from workspaces.views import invite, members, set_up, teams, tokens, workspaces
+from workspaces.views import invite, members, rights, set_up, teams, tokens, workspaces
 
 app_name = "workspaces"
 
@@ -26,6 +26,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     page(f"{_WORKSPACE}/members/add/", members.add, "member_add"),
     page(f"{_WORKSPACE}/members/<str:user_id>/", members.member, "member"),
     gesture(f"{_WORKSPACE}/members/<str:user_id>/remove/", members.remove, "member_remove"),
+    page(f"{_WORKSPACE}/rights/", rights.may, "rights"),
+    page(f"{_WORKSPACE}/rights/who/", rights.who, "rights_who"),
     page(f"{_WORKSPACE}/teams/", teams.teams, "teams"),
     page(f"{_WORKSPACE}/teams/add/", teams.add, "team_add"),
     page(f"{_WORKSPACE}/teams/<str:team_id>/", teams.team, "team"),

@@ -17,7 +17,7 @@ from accounts.models.organization import Organization
 from accounts.models.user import User
 from audit.record import AuditPlace
 
-_ENTRANCE = {
+ENTRANCE = {
     "ORGANIZATION": Permission.ORGANIZATION_GET,
     "WORKSPACE": Permission.WORKSPACE_GET_BASIC,
     "DEPLOYMENT": Permission.DEPLOYMENT_GET,
@@ -75,7 +75,7 @@ class CustomRole(models.Model):
     def as_granted(self) -> roles.CustomRole:
         """What a grant of it is worth: its rights, and the one to enter its scope."""
         known = {Permission(each) for each in self.permissions if each in _KNOWN}
-        return roles.CustomRole(self.pk, self.name, frozenset(known | {_ENTRANCE[self.scope_type]}))
+        return roles.CustomRole(self.pk, self.name, frozenset(known | {ENTRANCE[self.scope_type]}))
 
     def access_scopes(self) -> tuple[Scope, ...]:
         return (Scope(ScopeKind.ORGANIZATION, self.organization_id),)

@@ -21,14 +21,19 @@ from web.navigation import Entry
 def access(request: PageRequest, deployment_id: str) -> HttpResponse:
     deployment = queries.deployment(request.actor, deployment_id)
     require(request.actor, Permission.DEPLOYMENT_USERS_GET, deployment)
-    allowed = request.actor.permissions_on(deployment)
     context: dict[str, Any] = {
         **enter(request, deployment, tab="access"),
         "holders": access_queries.holders(deployment),
-        "give_person_refusal": missing_role(Permission.DEPLOYMENT_USERS_CREATE, allowed),
-        "give_team_refusal": missing_role(Permission.DEPLOYMENT_TEAMS_CREATE, allowed),
+        "give_person_refusal": missing_role(
+            Permission.DEPLOYMENT_USERS_CREATE, request.actor, deployment
+        ),
+        "give_team_refusal": missing_role(
+            Permission.DEPLOYMENT_TEAMS_CREATE, request.actor, deployment
+        ),
         "sections": sections(request, deployment, current="access"),
-        "hidden_tokens": missing_role(Permission.DEPLOYMENT_API_TOKENS_GET, allowed),
+        "hidden_tokens": missing_role(
+            Permission.DEPLOYMENT_API_TOKENS_GET, request.actor, deployment
+        ),
     }
     return render.page(request, "deployments/access/access.html", context)
 

@@ -54,7 +54,7 @@ def bulk(request: PageRequest) -> HttpResponse:
 
 
 def _preview(request: PageRequest, gesture: str, deployment: Deployment) -> Item:
-    offer: Offer = offers(deployment, request.actor.permissions_on(deployment))[gesture]
+    offer: Offer = offers(deployment, request.actor, is_one_of_many=True)[gesture]
     return Item(deployment, offer.refusal)
 
 

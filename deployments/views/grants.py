@@ -105,14 +105,13 @@ def _change(
     ):
         messages.success(request, f"{found.holder} has another role now.")
         return redirect("deployments:access", deployment_id)
-    allowed = request.actor.permissions_on(deployment)
     context = {
         **enter(request, deployment, tab="access"),
         "form": form,
         "grant": found,
         "noun": kind.noun,
         "remove_url": f"{request.path}remove/",
-        "refused": missing_role(kind.to_change, allowed),
+        "refused": missing_role(kind.to_change, request.actor, deployment),
     }
     status = forms.status(form)
     return render.page(request, "deployments/access/grant.html", context, status=status)

@@ -67,13 +67,12 @@ def workspace_list(request: PageRequest, workspace_id: str) -> HttpResponse:
     """All Deployments of a Workspace that the person may see."""
     workspace = workspaces.workspace(request.actor, workspace_id)
     workspace_pages.enter(request, workspace, Crumb("Deployments", request.path))
-    allowed = request.actor.permissions_on(workspace)
     return _show(
         request,
         queries.deployments(request.actor).filter(workspace=workspace),
         homes={},
         create_url=reverse("deployments:create", args=[workspace.pk]),
-        refusal=missing_role(Permission.WORKSPACE_DEPLOYMENTS_CREATE, allowed),
+        refusal=missing_role(Permission.WORKSPACE_DEPLOYMENTS_CREATE, request.actor, workspace),
         deleted_url=reverse("deployments:deleted", args=[workspace.organization_id]),
     )
 

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from access.actor import Actor
 from access.permissions import Permission
+from access.policy import who_can_grant
 from access.roles import Role, roles_with
+from access.scopes import Scoped
 from deployments.lifecycle import Status, Trigger
 from deployments.models import Deployment, Wish
 from deployments.services.power import RETRIES
@@ -111,28 +114,50 @@ _GESTURES: Mapping[str, _Gesture] = {
 }  # fmt: skip
 
 
-def offers(deployment: Deployment, allowed: frozenset[Permission]) -> dict[str, Offer]:
+def offers(
+    deployment: Deployment, actor: Actor, *, is_one_of_many: bool = False
+) -> dict[str, Offer]:
     """Every gesture with its refusal: the role first, then the state. No button contradicts
-    the server."""
+    the server. Of one of many nobody is named who could grant a role, which would be a question
+    for each."""
+    allowed = actor.permissions_on(deployment)
+
+    def missing(permission: Permission) -> str:
+        if is_one_of_many:
+            return needed_role(permission, allowed)
+        return missing_role(permission, actor, deployment)
+
     return {
         name: Offer(
             gesture.label,
             gesture.icon,
             reverse(f"deployments:{gesture.route}", args=[deployment.pk]),
-            missing_role(gesture.permission, allowed) or gesture.hindrance(deployment),
+            missing(gesture.permission) or gesture.hindrance(deployment),
         )
         for name, gesture in _GESTURES.items()
     }
 
 
-def missing_role(permission: Permission, allowed: frozenset[Permission]) -> str:
-    """Which role somebody needs who lacks a right, and who can grant it."""
+def missing_role(permission: Permission, actor: Actor, subject: Scoped) -> str:
+    """Which role somebody needs who lacks a right, and who can grant it, by name."""
+    if actor.can(permission, subject):
+        return ""
+    somebody = who_can_grant(actor, subject) or _ITS_OWNER
+    return f"Needs {_wanted(permission)}. {somebody}"
+
+
+def needed_role(permission: Permission, allowed: frozenset[Permission]) -> str:
+    """The same of one of many: nobody is asked for."""
     if permission in allowed:
         return ""
+    return f"Needs {_wanted(permission)}. {_ITS_OWNER}"
+
+
+def _wanted(permission: Permission) -> str:
     wanted = next(role for role in roles_with(permission) if role not in _UNUSUAL)
-    words = wanted.value.replace("_", " ").title()
-    return f"Needs {words}. An Owner of the Workspace can grant it."
+    return wanted.value.replace("_", " ").title()
 
 
+_ITS_OWNER = "An Owner of the Workspace can grant it."
 _UNUSUAL = frozenset({Role.DEPLOYMENT_ADMIN, Role.DEPLOYMENT_ACCESSOR})
 """Roles that nobody gives first."""

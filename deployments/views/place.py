@@ -43,7 +43,7 @@ def shown(request: PageRequest, deployment: Deployment) -> dict[str, Any]:
     """What the header and the failure card need."""
     return {
         "deployment": deployment,
-        "offers": offers(deployment, request.actor.permissions_on(deployment)),
+        "offers": offers(deployment, request.actor),
     }
 
 

@@ -16,7 +16,7 @@ from accounts import queries as accounts
 from deployments import queries, services
 from deployments.lifecycle import RETENTION
 from deployments.models import Deployment
-from deployments.views.offers import missing_role
+from deployments.views.offers import needed_role
 from deployments.views.place import enter
 from deployments.views.routes import PageRequest, page
 from web import render
@@ -68,9 +68,7 @@ def deleted(request: PageRequest, organization_id: str) -> HttpResponse:
         {
             "deployment": row,
             "until": row.deleted_at + RETENTION if row.deleted_at else None,
-            "refusal": missing_role(
-                Permission.DEPLOYMENT_DELETE, request.actor.permissions_on(row)
-            ),
+            "refusal": needed_role(Permission.DEPLOYMENT_DELETE, request.actor.permissions_on(row)),
         }
         for row in found
     ]

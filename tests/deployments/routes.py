@@ -43,6 +43,8 @@ ROUTES = [
         for gesture, status in (("hibernate", 302), ("wake", 409), ("retry", 409))
     ),
     *(Route(f"deployments:{what}_give", OWNERS, args=("etl",)) for what in ("people", "teams")),
+    Route("deployments:rights", READERS, args=("etl",)),
+    Route("deployments:rights_who", READERS, args=("etl",)),
     Route("deployments:teams_grant", READERS, args=("etl", "crew")),
     Route(
         "deployments:teams_grant",

@@ -78,6 +78,8 @@ ROUTES = [
         method="POST",
         data={"go": "1"},
     ),
+    Route("workspaces:rights", _OF_WORKSPACE, args=("science",)),
+    Route("workspaces:rights_who", _OF_WORKSPACE, args=("science",)),
     Route("workspaces:teams", _OF_WORKSPACE, args=("science",)),
     Route("workspaces:team_add", _ITS_OWNER, args=("science",)),
     Route(

@@ -77,8 +77,9 @@ def asks_airflow(permission: Permission) -> Callable[[DagView[P]], View[P]]:
 
 def context(request: PageRequest, deployment: Deployment, *, is_busy: bool) -> dict[str, Any]:
     """What each of these templates needs: place, refusals by gesture, and when to look again."""
-    allowed = request.actor.permissions_on(deployment)
-    refused = {name: missing_role(right, allowed) for name, right in _RIGHTS.items()}
+    refused = {
+        name: missing_role(right, request.actor, deployment) for name, right in _RIGHTS.items()
+    }
     return {
         **enter(request, deployment, tab="dags"),
         "refused": refused,

@@ -29,7 +29,7 @@ def deploy(request: PageRequest, deployment_id: str, deploy_id: str) -> HttpResp
         "difference": compare(folder_of(before), folder_of(found)),
         "operation": operation,
         "steps": step_lines(operation) if operation else [],
-        "refusal": roll_back_refusal(deployment, found, request.actor.permissions_on(deployment)),
+        "refusal": roll_back_refusal(deployment, found, request.actor),
         "is_live": deployment.active_deploy_id == found.pk,
         "is_stored_only": _is_stored_only(deployment, found),
         "is_replaced": _is_replaced(deployment, found),

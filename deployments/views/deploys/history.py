@@ -30,7 +30,7 @@ def deploys(request: PageRequest, deployment_id: str) -> HttpResponse:
         **enter(request, deployment, tab="deploys"),
         "query": query,
         "page": query.page(queries.deploys(request.actor, deployment)),
-        "refusal": deploy_refusal(deployment, allowed),
+        "refusal": deploy_refusal(deployment, request.actor),
         "curl": recipes.curl(deployment),
         "astro": recipes.astro(deployment),
         "may_make_tokens": Permission.DEPLOYMENT_API_TOKENS_CREATE in allowed,

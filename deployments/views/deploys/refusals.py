@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from access.actor import Actor
 from access.permissions import Permission
 from deployments.lifecycle import Trigger
 from deployments.models import Deploy, Deployment
 from deployments.views.offers import missing_role
 
 
-def deploy_refusal(deployment: Deployment, allowed: frozenset[Permission]) -> str:
-    missing = missing_role(Permission.DEPLOYMENT_DEPLOYS_CREATE, allowed)
+def deploy_refusal(deployment: Deployment, actor: Actor) -> str:
+    missing = missing_role(Permission.DEPLOYMENT_DEPLOYS_CREATE, actor, deployment)
     if missing:
         return missing
     if deployment.enforces_ci_cd:
@@ -17,15 +18,14 @@ def deploy_refusal(deployment: Deployment, allowed: frozenset[Permission]) -> st
     return _state(deployment)
 
 
-def roll_back_refusal(
-    deployment: Deployment, deploy: Deploy, allowed: frozenset[Permission]
-) -> str:
+def roll_back_refusal(deployment: Deployment, deploy: Deploy, actor: Actor) -> str:
     current = deployment.current_deploy
     if deploy.status != Deploy.Status.DEPLOYED:
         return "It never succeeded."
     if current is not None and current.content_version == deploy.content_version:
         return "This is what is deployed now."
-    return missing_role(Permission.DEPLOYMENT_DEPLOYS_UPDATE, allowed) or _state(deployment)
+    missing = missing_role(Permission.DEPLOYMENT_DEPLOYS_UPDATE, actor, deployment)
+    return missing or _state(deployment)
 
 
 def _state(deployment: Deployment) -> str:

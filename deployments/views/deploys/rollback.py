@@ -30,7 +30,7 @@ def roll_back(request: PageRequest, deployment_id: str, deploy_id: str) -> HttpR
         "deploy": deploy,
         "current": current,
         "difference": compare(folder_of(current), folder_of(deploy)),
-        "refusal": roll_back_refusal(deployment, deploy, request.actor.permissions_on(deployment)),
+        "refusal": roll_back_refusal(deployment, deploy, request.actor),
     }
     return render.page(request, "deployments/deploys/rollback.html", context)
 
