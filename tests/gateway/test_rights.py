@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import jwt
 import pytest
@@ -14,8 +15,8 @@ from django.contrib.sessions.models import Session
 
 from access.roles import Role
 from access.scopes import Principal, PrincipalKind, ScopeKind, access_changed
-from accounts.models import ApiToken, User
-from accounts.services import tokens
+from accounts.models import ApiToken, CustomRole, Organization, User
+from accounts.services import custom_roles, tokens
 from audit.models import AuditRecord
 from deployments.airflow import connect
 from deployments.airflow.errors import AirflowClosed
@@ -39,11 +40,19 @@ def tab(stage: Stage, airflow: str, wanda: User, signed_in: SignedIn) -> Browser
 
 
 def role_at(stage: Stage) -> str:
+    return str(claims_at(stage)["role"])
+
+
+def claims_at(stage: Stage) -> dict[str, Any]:
     token = stage.upstream.last.headers["Authorization"].removeprefix("Bearer ")
-    claims = jwt.decode(
+    claims: dict[str, Any] = jwt.decode(
         token, settings.IDENTITY_PUBLIC_KEY, algorithms=["EdDSA"], options={"verify_aud": False}
     )
-    return str(claims["role"])
+    return claims
+
+
+def rights_at(stage: Stage) -> list[str]:
+    return [str(each) for each in claims_at(stage)["permissions"]]
 
 
 def refused_within_a_second(browser: Browser, url: str) -> int:
@@ -69,6 +78,35 @@ def test_a_changed_role_is_what_airflow_hears_next(
 
     assert refused_within_a_second(tab, airflow + REST) == 200
     assert role_at(stage) == "Viewer"
+
+
+def test_a_changed_role_of_the_organization_is_what_airflow_hears_next(
+    stage: Stage, airflow: str, acme: Organization, mia: User, olivia: User, signed_in: SignedIn
+) -> None:
+    """Lent by a Team: a change of the role reaches its people's open tabs, too."""
+    opens, runs = "deployment.airflow.website.get", "deployment.airflow.dagRun.create"
+    made = CustomRole.objects.create(
+        organization=acme, name="Runner", scope_type="DEPLOYMENT", permissions=[opens, runs]
+    )
+    team = factories.team(acme, mia)
+    deployment = Deployment.objects.get()
+    DeploymentRoleBinding.objects.create(deployment=deployment, team=team, custom_role=made)
+    browser = signed_in(mia)
+    assert browser.open(airflow).status == 200
+    assert browser.fetch(airflow + REST).status == 200
+    assert (role_at(stage), rights_at(stage)) == ("Custom", ["dagRun.create", "website.get"])
+
+    owner = factories.actor(olivia)
+    changed = custom_roles.update_custom_role(
+        made, version=1, name="Runner", permissions=[opens], actor=owner
+    )
+    assert refused_within_a_second(browser, airflow + REST) == 200
+    assert rights_at(stage) == ["website.get"]
+
+    custom_roles.update_custom_role(
+        changed, version=2, name="Runner", permissions=["deployment.update"], actor=owner
+    )
+    assert refused_within_a_second(browser, airflow + REST) == 403
 
 
 def test_a_signal_counts_at_once(
