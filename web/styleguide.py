@@ -116,9 +116,14 @@ def enter(request: HttpRequest) -> None:
         crumbs=(Crumb("Acme", "#"), Crumb("Data Science", "#", menu), Crumb("prod-etl", "#", menu)),
         organization=Crumb("Acme", "#", menu),
         person=Person("Mia Wallace", "mia@example.com", (Entry("Profile", "#", "user"),), "#"),
-        tray=Tray("#", running=2),
+        tray=tray(),
         palette_url=reverse("web:styleguide-options"),
     )
+
+
+def tray() -> Tray:
+    """Two operations that never end."""
+    return Tray("#", running=2, badge_url=reverse("web:styleguide-options") + "?as=tray")
 
 
 def context(request: HttpRequest) -> dict[str, Any]:

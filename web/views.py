@@ -87,8 +87,10 @@ def style_guide(request: HttpRequest) -> HttpResponse:
 
 
 def style_guide_options(request: HttpRequest) -> HttpResponse:
-    """Answer the sample palette, or with `as=menu` the sample switcher."""
+    """Answer the sample palette, or with `as=menu` the sample switcher, or `as=tray` the tray."""
     _only_for_makers(request)
+    if request.GET.get("as") == "tray":
+        return render(request, "layouts/tray.html", {"tray": styleguide.tray()})
     found = styleguide.search(request.GET.get("q", ""))
     kind = "menu" if request.GET.get("as") == "menu" else "palette"
     return render(request, "styleguide_options.html", {"kind": kind, "rows": found})

@@ -7,6 +7,7 @@ import statistics
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import urlencode
 
 from django.db import connection
 from django.test import Client
@@ -23,6 +24,9 @@ NEEDS_CONSOLE = True
 FEW, MANY, TIMED = 2, 2000, 1000
 REQUESTS = 100
 LIMIT_MS = 50
+PALETTE_MS = 100
+"""People type into it, and each key asks anew."""
+_WORDS = ("runner-77", "hibernate etl", "d")
 
 
 def run() -> list[Metric]:
@@ -36,7 +40,15 @@ def run() -> list[Metric]:
         median, slow = _times(timed, timed_url)
         note = f"{TIMED:,} Deployments, median {median:.1f} ms"
         metrics.append(Metric(f"{name}, p95", slow, "ms", limit=LIMIT_MS, note=note))
-    return metrics
+    return [*metrics, *_palette(many)]
+
+
+def _palette(many: Demo) -> Iterator[Metric]:
+    for words in _WORDS:
+        url = reverse("palette") + "?" + urlencode({"q": words})
+        median, slow = _times(many, url)
+        note = f"{MANY:,} Deployments, median {median:.1f} ms"
+        yield Metric(f"palette '{words}', p95", slow, "ms", limit=PALETTE_MS, note=note)
 
 
 def _fill(count: int) -> Demo:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
-
-import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Organization, User
 from deployments.models import Deployment
@@ -68,11 +67,13 @@ def test_it_works_without_javascript(client: Client, olivia: User, science: Work
     assert "Data Science" in text
 
 
-@pytest.mark.slow
-def test_it_answers_within_100_ms_at_10_000_objects(
+def test_it_asks_the_same_for_two_rows_and_two_thousand(
     client: Client, olivia: User, acme: Organization, science: Workspace
 ) -> None:
-    template = factories.deployment(science, "first")
+    template = factories.deployment(science, "dag-runner-first")
+    client.force_login(olivia)
+    words = ("runner-77", "hibernate runner", "d", "")
+    few = [asked(client, each) for each in words]
     Deployment.objects.bulk_create(
         Deployment(
             organization=acme,
@@ -83,20 +84,14 @@ def test_it_answers_within_100_ms_at_10_000_objects(
             runtime_version="3.3-8",
             status="HEALTHY",
         )
-        for number in range(10_000)
+        for number in range(2_000)
     )
-    client.force_login(olivia)
-    found(client, "warm")
 
-    def best_of_ten(words: str) -> float:
-        """Other work on the machine only ever adds to the time."""
-        return min(timed(client, words) for _ in range(10))
-
-    for words in ("runner-77", "etl", "hibernate runner", "d", ""):
-        assert best_of_ten(words) <= 0.1, words
+    assert [asked(client, each) for each in words] == few
 
 
-def timed(client: Client, words: str) -> float:
-    start = time.perf_counter()
+def asked(client: Client, words: str) -> int:
     found(client, words)
-    return time.perf_counter() - start
+    with CaptureQueriesContext(connection) as queries:
+        found(client, words)
+    return len(queries)

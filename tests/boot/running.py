@@ -15,15 +15,20 @@ from time import monotonic, sleep
 
 from astro_ui.up.site import CHECKOUT
 from deployments.provisioners.local import lifeline
+from tests.provisioners.cluster import own_ports
 
 SECONDS = 120.0
 _FOREIGN = ("DATABASE_URL", "REDIS_URL", "ASTRO_UI_", "DJANGO_")
 
 
 def clean_environment(data: Path) -> dict[str, str]:
-    """As a person's shell: without what this test run set for itself."""
+    """As a person's shell: without what this test run set for itself.
+
+    But the ports, which two consoles at one time would choose alike.
+    """
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
-    return {**kept, "ASTRO_UI_DATA": str(data)}
+    ports = own_ports(18000, 200)
+    return {**kept, "ASTRO_UI_DATA": str(data), "ASTRO_UI_AIRFLOW_PORTS": ports}
 
 
 def free_port() -> int:

@@ -20,10 +20,11 @@ from deployments.provisioners.local.record import Goal, Record
 from tests.contracts.provisioner import project
 from tests.contracts.specs import make_spec
 
-from .cluster import Cluster, marked, until
+from .cluster import Cluster, marked, own_ports, until
 from .standin import agent
 
 COMPONENT = str(agent.COMPONENT)
+PORTS_EACH = 4
 COMPONENTS = ["api-server", "scheduler", "dag-processor", "triggerer"]
 
 
@@ -186,17 +187,22 @@ def test_an_agent_killed_in_the_middle_of_a_switch_ends_on_the_new_deploy(
 
 
 def test_sleepers_hold_no_ports(cluster: Cluster) -> None:
-    spec, state = create(cluster)
-    port = record(cluster, spec).first_port
+    cluster.end()
+    cluster.ports = own_ports(23300, 2 * PORTS_EACH)
+    cluster.start()
+    (spec, state), (waker, _) = create(cluster), create(cluster)
+    first, second = (record(cluster, each).first_port for each in (spec, waker))
     cluster.provisioner.stop(state, generation=2)
     settled(cluster, state, Phase.STOPPED)
 
-    other, _ = create(cluster)
+    other, place = create(cluster)
+    assert record(cluster, other).first_port == first
+    cluster.provisioner.delete(place, generation=2)
+    settled(cluster, place, Phase.ABSENT)
     cluster.provisioner.apply(replace(spec, generation=3), state)
     settled(cluster, state)
 
-    assert record(cluster, other).first_port == port
-    assert record(cluster, spec).first_port != port
+    assert {first, second} == {record(cluster, each).first_port for each in (spec, waker)}
 
 
 def test_foreign_processes_in_the_same_folder_are_left_alone(cluster: Cluster) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import html
 import re
 import shutil
 from collections.abc import Iterator
@@ -93,6 +94,17 @@ def page(browser: Browser, guide: str) -> Iterator[Page]:
     yield opened
     context.close()
     assert complaints == []
+
+
+def test_its_tray_asks_for_the_tray_alone(client: Client, settings: Settings) -> None:
+    settings.DEBUG = True
+    address = re.search(r'id="tray".*?hx-get="([^"]+)"', client.get(GUIDE).content.decode())
+
+    assert address
+    answer = client.get(html.unescape(address[1])).content.decode()
+
+    assert 'id="tray"' in answer
+    assert "<html" not in answer
 
 
 @pytest.mark.browser

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from secrets import choice, token_hex
+from secrets import SystemRandom, choice, token_hex
 from socket import AF_INET, SO_REUSEADDR, SOL_SOCKET, socket
 from threading import Lock
 
@@ -100,8 +100,10 @@ class Workshop:
         )
 
     def _free_block(self, taken: set[int], size: int) -> int:
+        """By chance, too: between this look and the moment that Airflow listens, another agent
+        looks as well."""
         blocks = range(self.settings.ports.start, self.settings.ports.stop - size + 1, size)
-        for port in blocks:
+        for port in SystemRandom().sample(blocks, len(blocks)):
             if port not in taken and _are_free(port, size):
                 return port
         raise ProvisionerError(
