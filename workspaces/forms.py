@@ -10,6 +10,7 @@ from django.contrib.auth.password_validation import validate_password
 from access.roles import ORGANIZATION_ROLES, WORKSPACE_ROLES, Role
 from accounts.forms import role_choices
 from accounts.grant_forms import GrantForm
+from accounts.models.invitation import MOST_DAYS, USUAL_DAYS
 from workspaces.models import Workspace
 from workspaces.services.set_up import FIRST_WORKSPACE
 
@@ -65,30 +66,52 @@ class MemberForm(GrantForm):
 
 
 class InviteForm(forms.Form):
-    email = forms.EmailField(max_length=254, label="Email")
+    email = forms.CharField(
+        max_length=20_000,
+        label="Email",
+        help_text="One address, or a pasted list: with commas, blanks or line ends between, also "
+        "as Nina Berg <nina@example.com>.",
+        widget=forms.Textarea({"rows": 3, "spellcheck": "false", "autocapitalize": "off"}),
+    )
     role = forms.ChoiceField(
         label="Role in the Organization",
         choices=role_choices(reversed(ORGANIZATION_ROLES)),
         initial=Role.ORGANIZATION_MEMBER,
     )
-    workspace = forms.ChoiceField(
-        required=False, help_text="Where they start; an Owner reaches every Workspace anyway."
+    days = forms.IntegerField(
+        label="Ends after days",
+        required=False,
+        min_value=1,
+        max_value=MOST_DAYS,
+        initial=USUAL_DAYS,
+        help_text=f"From 1 to {MOST_DAYS}. Until then the link works, once.",
+    )
+    workspaces = forms.MultipleChoiceField(
+        required=False,
+        help_text="Where they start; an Owner reaches every Workspace anyway.",
+        widget=forms.CheckboxSelectMultiple,
     )
     workspace_role = forms.ChoiceField(
         required=False,
-        label="Role in the Workspace",
+        label="Role in these Workspaces",
         choices=role_choices(reversed(WORKSPACE_ROLES)),
         initial=Role.WORKSPACE_MEMBER,
     )
 
     def __init__(self, *args: Any, workspaces: list[Workspace], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["workspace"]
-        choices = [("", "None yet"), *((each.pk, each.name) for each in workspaces)]
-        field.choices = field.widget.choices = choices  # type: ignore[attr-defined]
+        field: Any = self.fields["workspaces"]
+        field.choices = field.widget.choices = [(each.pk, each.name) for each in workspaces]
+        if not workspaces:
+            del self.fields["workspaces"], self.fields["workspace_role"]
 
-    def workspace_roles(self) -> dict[str, str]:
-        """What the invitation grants in Workspaces."""
-        chosen = self.cleaned_data["workspace"]
-        role = self.cleaned_data["workspace_role"] or Role.WORKSPACE_MEMBER.value
-        return {chosen: role} if chosen else {}
+    def offer(self) -> dict[str, Any]:
+        """What each of them is offered, for the service."""
+        values = self.cleaned_data
+        role = values.get("workspace_role") or Role.WORKSPACE_MEMBER.value
+        return {
+            "text": values["email"],
+            "role": Role(values["role"]),
+            "workspace_roles": dict.fromkeys(values.get("workspaces", ()), role),
+            "days": values["days"] or USUAL_DAYS,
+        }

@@ -14,7 +14,7 @@ from accounts.models.organization import Organization
 from accounts.models.user import User
 from audit.record import AuditPlace
 
-LIFETIME = timedelta(days=7)
+USUAL_DAYS, MOST_DAYS = 7, 30
 
 
 class InvitationQuerySet(ScopedQuerySet["Invitation"]):
@@ -25,11 +25,11 @@ class InvitationQuerySet(ScopedQuerySet["Invitation"]):
 
 
 def default_expiry() -> object:
-    return timezone.now() + LIFETIME
+    return timezone.now() + timedelta(days=USUAL_DAYS)
 
 
 class Invitation(models.Model):
-    """An offer to join an Organization; the link works once and for seven days.
+    """An offer to join an Organization; the link works once, for as many days as were chosen.
 
     `workspace_roles` maps Workspace ids to roles which the invitee gets on accepting.
     """
@@ -46,12 +46,17 @@ class Invitation(models.Model):
     invited_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     secret_hash = models.CharField(max_length=64)
     created_at = models.DateTimeField(auto_now_add=True)
+    days = models.PositiveSmallIntegerField(default=USUAL_DAYS)
+    """How long each link of it works."""
     expires_at = models.DateTimeField(default=default_expiry)
     accepted_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     link: str = ""
     """The address to open; only on the object that a service has just made a link for."""
+
+    is_mailed: bool = False
+    """Whether a mail server took the link just made."""
 
     objects = InvitationQuerySet.as_manager()
 

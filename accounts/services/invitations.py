@@ -1,19 +1,19 @@
-"""Invitations: a link that lets one address join an Organization, once, within seven days.
+"""Invitations: a link that lets one address join an Organization, once, until it ends.
 
-The link's secret is shown when it is made and mailed where mail is set up; only its hash is
-kept. Making a new link ends the old one.
+The link's secret is shown when it is made, and mailed; only its hash is kept. Making a new link
+ends the old one.
 """
 
 from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.db import transaction
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
@@ -21,10 +21,12 @@ from access import scopes
 from access.actions import action
 from access.actor import Actor
 from access.permissions import Permission
-from access.roles import ORGANIZATION_ROLES, Role
-from access.scopes import PrincipalKind
+from access.policy import require_within
+from access.roles import ORGANIZATION_ROLES, WORKSPACE_ROLES, Role
+from access.scopes import PrincipalKind, Scope, Scoped, ScopeKind
 from accounts.models import Invitation, Organization, OrganizationRoleBinding, User
-from accounts.models.invitation import LIFETIME
+from accounts.models.invitation import MOST_DAYS, USUAL_DAYS
+from accounts.services import mailing
 from audit.record import record, snapshot
 from web.errors import Conflict, DomainError, InvalidInput
 
@@ -35,6 +37,10 @@ _listeners: list[AcceptListener] = []
 class WrongPerson(DomainError):
     status = 403
     title = "This invitation is for somebody else"
+
+
+class KnownAddress(Conflict):
+    """Somebody who is here already, or was asked in."""
 
 
 class LinkEnded(DomainError):
@@ -55,14 +61,25 @@ def invite(
     email: str,
     role: Role,
     workspace_roles: Mapping[str, str] | None = None,
+    days: int = USUAL_DAYS,
+    is_mailed_later: bool = False,
     actor: Actor,
 ) -> Invitation:
-    """Invite an address. The answer's `link` is there this once.
+    """Invite an address for 1 to 30 days. The answer's `link` is there this once.
 
-    Raises Conflict for a member, or while another invitation of the address is open.
+    Raises KnownAddress for a member, or while another invitation of the address is open, and
+    ExceedsOwnRights for roles above the actor's own.
     """
+    for scope, given in _offered(organization, role, workspace_roles or {}):
+        require_within(actor, given, scope)
     return issue(
-        organization, email=email, role=role, workspace_roles=workspace_roles or {}, actor=actor
+        organization,
+        email=email,
+        role=role,
+        workspace_roles=workspace_roles or {},
+        days=days,
+        is_mailed_later=is_mailed_later,
+        actor=actor,
     )
 
 
@@ -72,9 +89,14 @@ def issue(
     email: str,
     role: Role,
     workspace_roles: Mapping[str, str],
+    days: int = USUAL_DAYS,
+    is_mailed_later: bool = False,
     actor: Actor,
 ) -> Invitation:
     """Make the row and its link; services of other scopes call this inside their own action."""
+    if not 1 <= days <= MOST_DAYS:
+        rule = f"From 1 to {MOST_DAYS} days"
+        raise InvalidInput(f"{rule}.", fields={"days": rule})
     if role not in ORGANIZATION_ROLES:
         raise InvalidInput("Not a role of an Organization.", fields={"role": "Choose a role"})
     email = email.strip().lower()
@@ -87,16 +109,16 @@ def issue(
         role=role,
         workspace_roles=dict(workspace_roles),
         invited_by_id=actor.principal.id if is_person else None,
+        days=days,
     )
-    _new_link(invitation)
+    _new_link(invitation, is_mailed_later=is_mailed_later)
     return invitation
 
 
 @action(Permission.ORGANIZATION_INVITES_CREATE)
 def renew_invitation(invitation: Invitation, *, actor: Actor) -> Invitation:
-    """Make a new link for seven days from now; the old one ends. Raises LinkEnded."""
+    """Make and mail a new link for as many days; the old one ends. Raises LinkEnded."""
     _refuse_ended(invitation)
-    invitation.expires_at = timezone.now() + LIFETIME
     _new_link(invitation)
     return invitation
 
@@ -154,41 +176,58 @@ def accept(invitation: Invitation, user: User, *, actor: Actor) -> Organization:
     return fresh.organization
 
 
-def _new_link(invitation: Invitation) -> None:
+def _new_link(invitation: Invitation, *, is_mailed_later: bool = False) -> None:
+    invitation.expires_at = timezone.now() + timedelta(days=invitation.days)
     secret = secrets.token_urlsafe(32)
     invitation.secret_hash = _hash(secret)
     invitation.save()
     path = reverse("accounts:invitation_link", args=[invitation.pk, secret])
     invitation.link = f"{settings.BASE_URL}{path}"
-    if settings.HAS_MAIL:
-        transaction.on_commit(lambda: _mail(invitation), robust=True)
+    if not is_mailed_later:
+        transaction.on_commit(lambda: mailing.deliver([invitation]), robust=True)
 
 
-def _mail(invitation: Invitation) -> None:
-    """One try; a mail server that is down shows in the log, and the link can be copied."""
-    context = {"invitation": invitation, "link": invitation.link}
-    send_mail(
-        f"Join {invitation.organization.name} on Astro UI",
-        render_to_string("emails/invitation.txt", context),
-        None,
-        [invitation.email],
-    )
+def _offered(
+    organization: Organization, role: Role, workspace_roles: Mapping[str, str]
+) -> Iterator[tuple[Scoped, Role]]:
+    """Each role of an offer, with where it is for."""
+    yield organization, role
+    for workspace_id, given in workspace_roles.items():
+        if given not in WORKSPACE_ROLES:
+            raise InvalidInput(
+                "Not a role of a Workspace.", fields={"workspace_role": "Choose one"}
+            )
+        yield _Inside(organization, workspace_id), Role(given)
+
+
+@dataclass(frozen=True)
+class _Inside:
+    """A Workspace by its id: this room does not know more of it."""
+
+    organization: Organization
+    workspace_id: str
+
+    def access_scopes(self) -> tuple[Scope, ...]:
+        own = Scope(ScopeKind.WORKSPACE, self.workspace_id)
+        return (own, *self.organization.access_scopes())
 
 
 def _refuse_known(organization: Organization, email: str) -> None:
     members = OrganizationRoleBinding.objects.filter(organization=organization)
     if members.filter(user__email=email).exists():
-        raise Conflict(
+        raise KnownAddress(
             f"{email} is a member already.",
             remedy="Change the role on the members page instead.",
             fields={"email": "Is a member already"},
         )
-    if organization.invitations.pending().filter(email=email).exists():
-        raise Conflict(
+    own = organization.invitations.filter(email=email, accepted_at=None, revoked_at=None)
+    if own.pending().exists():
+        raise KnownAddress(
             f"{email} has an open invitation.",
             remedy="Make a new link for it, or revoke it first.",
             fields={"email": "Has an open invitation: make a new link for it on the list"},
         )
+    own.update(revoked_at=timezone.now())  # of expired ones the new one takes the place
 
 
 def _refuse_ended(invitation: Invitation) -> None:
@@ -198,7 +237,7 @@ def _refuse_ended(invitation: Invitation) -> None:
 
 def _ended() -> LinkEnded:
     return LinkEnded(
-        "It was accepted, revoked or replaced, or is older than seven days.",
+        "It was accepted, revoked or replaced, or its time is over.",
         remedy="Ask whoever invited you for a new link.",
     )
 

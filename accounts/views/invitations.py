@@ -17,6 +17,7 @@ from accounts.models import Invitation, User
 from accounts.navigation import home_url
 from accounts.routes import PageRequest
 from accounts.services import invitations as services
+from accounts.services.inviting import Invited
 from accounts.views.members import tabs
 from web import render
 from web.lists import Filter, ListQuery, ListSpec
@@ -72,6 +73,17 @@ def made(request: PageRequest, invitation: Invitation) -> HttpResponse:
         "may_list": Permission.ORGANIZATION_INVITES_GET in allowed,
     }
     response = render.page(request, "accounts/invitation_made.html", context)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def all_made(request: PageRequest, told: Invited) -> HttpResponse:
+    """The page with the links of a whole list, and what became of the rest of it."""
+    organization = told.made[0].organization
+    back = Crumb("Invitations", reverse("accounts:invitations", args=[organization.pk]))
+    navigation.enter(request, organization, back, Crumb(f"{len(told.made)} made", back.url))
+    context = {"organization": organization, "told": told, "role": Role(told.made[0].role).label}
+    response = render.page(request, "accounts/invitations_made.html", context)
     response["Cache-Control"] = "no-store"
     return response
 

@@ -107,6 +107,36 @@ def test_an_invitation_arrives_with_its_link(
     assert made.link in inbox.text()
 
 
+def test_a_list_goes_out_and_the_page_says_so(
+    inbox: Inbox, client: Client, olivia: User, acme: Organization
+) -> None:
+    client.force_login(olivia)
+
+    answer = client.post(
+        reverse("workspaces:invite", args=[acme.pk]),
+        {"email": "nina@example.com, max@example.com", "role": "ORGANIZATION_MEMBER", "days": "3"},
+    )
+
+    assert [each.rcpt_tos for each in inbox.taken] == [["nina@example.com"], ["max@example.com"]]
+    assert answer.content.decode().count(">sent<") == 2
+    assert b"within 3 days" in (inbox.taken[0].content or b"")
+
+
+def test_a_server_that_is_down_is_asked_once_for_a_list(
+    settings: Settings, client: Client, olivia: User, acme: Organization
+) -> None:
+    _set_up_mail(settings)
+    client.force_login(olivia)
+
+    answer = client.post(
+        reverse("workspaces:invite", args=[acme.pk]),
+        {"email": "nina@example.com max@example.com", "role": "ORGANIZATION_MEMBER"},
+    )
+
+    assert answer.content.decode().count(">not sent<") == 2
+    assert acme.invitations.pending().count() == 2
+
+
 def test_a_forgotten_password_is_replaced_by_the_mailed_link(
     inbox: Inbox, client: Client, mia: User
 ) -> None:

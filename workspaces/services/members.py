@@ -7,6 +7,7 @@ from datetime import datetime
 from access.actions import action
 from access.actor import Actor
 from access.permissions import Permission
+from access.policy import require_within
 from access.roles import WORKSPACE_ROLES, AnyRole, Role
 from accounts.models import Invitation, OrganizationRoleBinding, User
 from accounts.services import granting, invitations
@@ -43,9 +44,11 @@ def add_member(
 def invite(workspace: Workspace, *, email: str, role: Role, actor: Actor) -> Invitation:
     """Invite an address to the Organization as a Member, with a role in this Workspace.
 
-    Raises Conflict for a member, or while another invitation of the address is open.
+    Raises Conflict for a member, or while another invitation of the address is open, and
+    ExceedsOwnRights for a role above the actor's own.
     """
     _check(role)
+    require_within(actor, role, workspace)
     return invitations.issue(
         workspace.organization,
         email=email,

@@ -7,12 +7,11 @@ from django.urls import reverse
 
 from access.permissions import Permission
 from access.policy import require
-from access.roles import Role
 from accounts import navigation
 from accounts import queries as accounts
 from accounts.routes import PageRequest
-from accounts.services import invitations
-from accounts.views.invitations import made
+from accounts.services.inviting import invite_all
+from accounts.views.invitations import all_made, made
 from web import forms, render
 from web.navigation import Crumb
 from workspaces import queries
@@ -31,18 +30,11 @@ def invite(request: PageRequest, organization_id: str) -> HttpResponse:
         initial={"email": request.GET.get("email", "")},
     )
     if request.method == "POST":
-        invitation = forms.submit(
-            form,
-            lambda values: invitations.invite(
-                organization,
-                email=values["email"],
-                role=Role(values["role"]),
-                workspace_roles=form.workspace_roles(),
-                actor=request.actor,
-            ),
+        told = forms.submit(
+            form, lambda _: invite_all(organization, **form.offer(), actor=request.actor)
         )
-        if invitation:
-            return made(request, invitation)
+        if told:
+            return made(request, told.made[0]) if told.is_simple else all_made(request, told)
     people = Crumb("Members", reverse("accounts:members", args=[organization.pk]))
     navigation.enter(request, organization, people, Crumb("Invite", request.path))
     context = {"organization": organization, "form": form}
