@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from typing import Any, ClassVar, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
+from allauth.core import context
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from access import scopes
 from accounts.attempts import note_refusal
 from accounts.middleware import origin, person
 from accounts.models import Invitation, User
@@ -89,6 +93,21 @@ class ConsoleAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         user = User.objects.filter(email=email).first()
         if user is not None:
             note_refusal(request, user, "accounts.sign_in", reason="wrong password")
+
+    @transaction.atomic
+    def set_password(self, user: User, password: str) -> None:
+        """Every other session of theirs ends with it, and the change is written down."""
+        super().set_password(user, password)
+        request = context.request
+        people.note(
+            user, "accounts.change_password", actor=person(user, origin(request, door="page"))
+        )
+        scopes.announce_on_commit(user.principal)
+
+    def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
+        """What it tells of has happened: a mail server that is down does not undo it."""
+        with suppress(MailUnavailable):
+            super().send_notification_mail(*args, **kwargs)
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
         """Who has a second factor confirms with it: a password that leaked takes nothing off."""

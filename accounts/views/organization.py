@@ -16,10 +16,11 @@ from accounts.models import Organization
 from accounts.navigation import home_url
 from accounts.routes import PageRequest
 from accounts.services import organizations
-from web import forms, render
+from web import forms, render, stale
 from web.navigation import Crumb, Entry
 
 _MOST_OPTIONS = 20
+_FIELDS = tuple(OrganizationForm.base_fields)
 _SETTINGS = (
     ("General", "settings", Permission.ORGANIZATION_GET),
     ("IP access", "ip_access", Permission.ORGANIZATION_IP_ACCESS_UPDATE),
@@ -28,13 +29,10 @@ _SETTINGS = (
 
 def settings(request: PageRequest, organization_id: str) -> HttpResponse:
     organization = queries.organization(request.actor, organization_id)
-    initial = {
-        "name": organization.name,
-        "allows_deprecated_runtimes": organization.allows_deprecated_runtimes,
-        "audit_retention_days": organization.audit_retention_days,
-        "api_token_max_days": organization.api_token_max_days,
-    }
+    refused = refusal(request.actor, Permission.ORGANIZATION_UPDATE, organization)
+    initial = {name: getattr(organization, name) for name in _FIELDS}
     form = OrganizationForm(request.POST or None, initial=initial)
+    stale.watch(form, organization, _FIELDS, is_locked=bool(refused))
     if request.method == "POST" and forms.accepted(
         form,
         lambda values: organizations.update_organization(
@@ -43,7 +41,7 @@ def settings(request: PageRequest, organization_id: str) -> HttpResponse:
     ):
         messages.success(request, "The Organization was changed.")
         return redirect(request.path)
-    refused = refusal(request.actor, Permission.ORGANIZATION_UPDATE, organization)
+    stale.draw_anew(form, organization, _FIELDS)
     navigation.enter(request, organization, Crumb("Settings", request.path))
     context = {
         "organization": organization,
@@ -71,4 +69,6 @@ def switcher(request: PageRequest) -> HttpResponse:
     search = request.GET.get("q", "").replace("\x00", "")
     found = queries.organizations(request.actor).filter(name__icontains=search)
     options = [(each.name, home_url(each)) for each in found[:_MOST_OPTIONS]]
-    return render_fragment(request, "accounts/switcher.html", {"options": options})
+    here = navigation.current_organization(request)
+    context = {"options": options, "current_url": home_url(here) if here else ""}
+    return render_fragment(request, "accounts/switcher.html", context)

@@ -28,7 +28,7 @@ def profile(request: PageRequest) -> HttpResponse:
         messages.success(request, "Your name was changed.")
         return redirect(request.path)
     navigation.enter(request, scope="", crumbs=[Crumb("Profile", request.path)])
-    context = {"form": form, "has_mail": settings.HAS_MAIL}
+    context = {"form": form}
     return render.page(request, "accounts/profile.html", context, status=forms.status(form))
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import html
+import re
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -132,9 +135,9 @@ def test_the_sidebar_offers_only_what_may_be_opened(
         frame = client.get(reverse("accounts:members", args=[acme.pk])).context["frame"]
         return [entry.label for entry in frame.entries]
 
-    everything = ["Home", "Deployments", "Workspaces", "Members", "Audit log", "Settings"]
-    assert offered(olivia) == everything
-    assert offered(mia) == [label for label in everything if label != "Audit log"]
+    shared = ["Home", "Deployments", "Workspaces", "Members", "Roles", "Settings"]
+    assert offered(mia) == shared
+    assert set(offered(olivia)) == {*shared, "API tokens", "Audit log"}
 
 
 def test_the_switcher_names_ones_own_organizations(
@@ -146,7 +149,9 @@ def test_the_switcher_names_ones_own_organizations(
     OrganizationRoleBinding.objects.create(
         organization=umbrella, user=mia, role=Role.ORGANIZATION_MEMBER
     )
-    assert "Umbrella" in client.get(reverse("accounts:switcher")).content.decode()
+    shown = client.get(reverse("accounts:switcher")).content.decode()
+    assert "Umbrella" in shown
+    assert re.search(r'aria-current="true"[^>]*>.*?Acme', shown, re.DOTALL)
 
 
 def test_the_start_leads_back_to_the_organization_looked_at_last(
@@ -167,3 +172,51 @@ def test_the_start_leads_back_to_the_organization_looked_at_last(
     assert client.get("/")["Location"] == home
     OrganizationRoleBinding.objects.filter(organization=umbrella, user=mia).delete()
     assert client.get("/")["Location"] == reverse("deployments:home", args=[acme.pk])
+
+
+def test_two_who_edit_at_once_lose_nothing(
+    client: Client, olivia: User, acme: Organization
+) -> None:
+    client.force_login(olivia)
+    address = reverse("accounts:settings", args=[acme.pk])
+    seen = re.search(r'name="seen" value="([^"]*)"', client.get(address).content.decode())
+    assert seen
+    opened = {"seen": html.unescape(seen[1])}
+
+    client.post(address, opened | {"name": "Acme Corp", "audit_retention_days": "365"})
+    late = client.post(address, opened | {"name": "Acme Inc"})
+    text = html.unescape(late.content.decode())
+    again = re.search(r'name="seen" value="([^"]*)"', late.content.decode())
+    assert again
+    client.post(address, {"name": "Acme Inc", "seen": html.unescape(again[1])})
+
+    assert late.status_code == 422
+    assert "Meanwhile somebody set it to: Acme Corp" in text
+    assert "Meanwhile somebody set it to: 365" in text
+    assert 'value="Acme Inc"' in text
+    assert Organization.objects.get(pk=acme.pk).name == "Acme Inc"
+
+
+def test_what_somebody_else_saved_in_another_field_is_no_conflict(
+    client: Client, olivia: User, acme: Organization
+) -> None:
+    client.force_login(olivia)
+    address = reverse("accounts:settings", args=[acme.pk])
+
+    client.post(address, {"name": "Acme Corp", "seen": '{"name": "Acme"}'})
+    done = client.post(address, {"name": "Acme Corp", "seen": '{"name": "Acme"}'})
+    for nonsense in ("x", "[]", '"', "null"):
+        client.post(address, {"name": "Acme Inc", "seen": nonsense})
+
+    assert done.status_code == 302
+    assert Organization.objects.get(pk=acme.pk).name == "Acme Inc"
+
+
+def test_who_may_only_read_the_settings_finds_them_locked(
+    client: Client, mia: User, acme: Organization
+) -> None:
+    client.force_login(mia)
+
+    text = client.get(reverse("accounts:settings", args=[acme.pk])).content.decode()
+
+    assert re.search(r'name="name"[^>]* disabled', text)

@@ -12,6 +12,7 @@ from access.scopes import Principal
 from accounts import devices
 from accounts.models import User
 from audit.models import AuditRecord
+from tests import factories
 
 PAGE = reverse("accounts:sessions")
 LINUX = "Mozilla/5.0 (X11; Linux x86_64; rv:131.0) Gecko/20100101 Firefox/131.0"
@@ -83,6 +84,17 @@ def test_all_others_end_together(laptop: Client, phone: Client, mia: User) -> No
     assert (is_in(laptop), is_in(phone), is_in(tablet)) == (True, False, False)
     row = AuditRecord.objects.get(action="accounts.end_other_sessions")
     assert len(row.after["ended"]) == 2
+
+
+def test_a_changed_password_ends_the_others_and_is_written_down(
+    laptop: Client, phone: Client
+) -> None:
+    new = {"password1": "quiet-harbour-71", "password2": "quiet-harbour-71"}
+    laptop.post("/accounts/password/change/", {"oldpassword": factories.PASSWORD} | new)
+
+    assert (is_in(laptop), is_in(phone)) == (True, False)
+    row = AuditRecord.objects.get(action="accounts.change_password")
+    assert (row.actor_label, row.target_label) == ("mia@example.com", "Acme")
 
 
 def test_nobody_ends_somebody_elses_session(laptop: Client, oscar: User) -> None:

@@ -10,13 +10,14 @@ from typing import Any
 
 import jwt
 import pytest
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.sessions.models import Session
 
 from access.roles import Role
 from access.scopes import Principal, PrincipalKind, ScopeKind, access_changed
 from accounts.models import ApiToken, CustomRole, Organization, User
-from accounts.services import custom_roles, tokens
+from accounts.services import custom_roles, security, tokens
 from audit.models import AuditRecord
 from deployments.airflow import connect
 from deployments.airflow.errors import AirflowClosed
@@ -135,6 +136,15 @@ def test_a_deactivated_person_is_out(stage: Stage, airflow: str, tab: Browser, w
 
 def test_an_ended_session_is_out(stage: Stage, airflow: str, tab: Browser) -> None:
     Session.objects.all().delete()
+
+    assert refused_within_a_second(tab, airflow + REST) == 401
+
+
+def test_a_session_ended_on_its_page_is_out(
+    stage: Stage, airflow: str, tab: Browser, wanda: User
+) -> None:
+    shown = UserSession.objects.get(user=wanda)
+    security.end_session(wanda, shown.pk, keep="another", actor=factories.actor(wanda))
 
     assert refused_within_a_second(tab, airflow + REST) == 401
 

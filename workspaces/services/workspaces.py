@@ -11,6 +11,7 @@ from access.roles import Role
 from access.scopes import PrincipalKind, ScopeKind
 from accounts.models import Organization
 from accounts.services import tokens
+from web import stale
 from web.errors import Conflict, InvalidInput, check_text
 from workspaces.models import Workspace, WorkspaceRoleBinding
 
@@ -46,11 +47,22 @@ def create(
 
 @action(Permission.WORKSPACE_UPDATE)
 def update(
-    workspace: Workspace, *, name: str, description: str, enforces_ci_cd: bool, actor: Actor
+    workspace: Workspace,
+    *,
+    name: str,
+    description: str,
+    enforces_ci_cd: bool,
+    seen: str = "",
+    actor: Actor,
 ) -> Workspace:
-    """Change the settings. Raises as `create`."""
-    workspace.name, workspace.description = name, description
-    workspace.enforces_ci_cd = enforces_ci_cd
+    """Change the settings.
+
+    Raises as `create`, and Conflict where it would undo what somebody saved since `seen`.
+    """
+    wanted = {"name": name, "description": description, "enforces_ci_cd": enforces_ci_cd}
+    stale.refuse_overwriting(workspace, seen=seen, wanted=wanted)
+    for field, value in wanted.items():
+        setattr(workspace, field, value)
     _save(workspace)
     return workspace
 

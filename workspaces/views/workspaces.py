@@ -14,7 +14,7 @@ from accounts import navigation as organization_place
 from accounts import queries as accounts
 from accounts.forms import ConfirmForm
 from accounts.routes import PageRequest
-from web import forms, render
+from web import forms, render, stale
 from web.lists import ListQuery, ListSpec
 from web.navigation import Crumb
 from workspaces import navigation, queries, services
@@ -26,6 +26,7 @@ LIST = ListSpec(
     search_fields=("name", "description"),
 )
 _MOST_OPTIONS = 20
+_FIELDS = tuple(WorkspaceForm.base_fields)
 
 
 def index(request: PageRequest, organization_id: str) -> HttpResponse:
@@ -70,19 +71,21 @@ def detail(request: PageRequest, workspace_id: str) -> HttpResponse:
 
 def settings(request: PageRequest, workspace_id: str) -> HttpResponse:
     workspace = queries.workspace(request.actor, workspace_id)
-    names = ("name", "description", "enforces_ci_cd")
-    initial = {name: getattr(workspace, name) for name in names}
+    refused = refusal(request.actor, Permission.WORKSPACE_UPDATE, workspace)
+    initial = {name: getattr(workspace, name) for name in _FIELDS}
     form = WorkspaceForm(request.POST or None, initial=initial)
+    stale.watch(form, workspace, _FIELDS, is_locked=bool(refused))
     if request.method == "POST" and forms.accepted(
         form, lambda values: services.update(workspace, **values, actor=request.actor)
     ):
         messages.success(request, "The Workspace was changed.")
         return redirect(request.path)
+    stale.draw_anew(form, workspace, _FIELDS)
     navigation.enter(request, workspace, Crumb("Settings", request.path))
     context = {
         "workspace": workspace,
         "form": form,
-        "refused": refusal(request.actor, Permission.WORKSPACE_UPDATE, workspace),
+        "refused": refused,
         "refused_delete": refusal(request.actor, Permission.WORKSPACE_DELETE, workspace),
     }
     return render.page(request, "workspaces/settings.html", context, status=forms.status(form))
