@@ -1,0 +1,69 @@
+"""Runs each test again without each guard that refused it something, until one misses the guard."""
+
+from __future__ import annotations
+
+import os
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from _pytest.runner import runtestprotocol
+
+from tests.mutations import guards, switch
+
+FOLDER = "ASTRO_UI_MUTATIONS"
+MOST_TRIES = 40
+"""Tests that may see a guard at work without missing it, in one worker."""
+
+guards.install()
+_tries: dict[str, int] = {}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool:
+    switch.passed.clear()
+    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    reports = _run(item, log=True)
+    if all(report.outcome != "failed" for report in reports):
+        for guard in sorted(switch.passed):
+            _try_without(guard, item)
+    item.session._setupstate.teardown_exact(nextitem)
+    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    _note("known", *switch.known)
+    return True
+
+
+def _try_without(guard: str, item: pytest.Item) -> None:
+    if _path("missed", guard).exists() or _tries.get(guard, 0) >= MOST_TRIES:
+        return
+    _tries[guard] = _tries.get(guard, 0) + 1
+    _note("tried", guard)
+    # A test that cannot be run twice says nothing
+    if _fails(item, guard) and not _fails(item, ""):
+        _path("missed", guard).write_text(f"{guard}\n{item.nodeid}")
+
+
+def _fails(item: pytest.Item, guard: str) -> bool:
+    item._initrequest()  # type: ignore[attr-defined]  # as for a first run
+    with switch.without(guard):
+        reports = _run(item, log=False)
+    return any(report.outcome == "failed" for report in reports)
+
+
+def _run(item: pytest.Item, *, log: bool) -> list[pytest.TestReport]:
+    """Once, as if another test of its module came next: what the module shares stays."""
+    return runtestprotocol(item, log=log, nextitem=item.parent)  # type: ignore[arg-type]
+
+
+def _note(kind: str, *found: str) -> None:
+    for guard in found:
+        if (kind, guard) not in _noted:
+            _noted.add((kind, guard))
+            _path(kind, guard).write_text(guard)
+
+
+_noted: set[tuple[str, str]] = set()
+
+
+def _path(kind: str, guard: str) -> Path:
+    return Path(os.environ[FOLDER]) / kind / sha256(guard.encode()).hexdigest()[:24]

@@ -1,0 +1,112 @@
+"""The switches that stand in the rooms during a run: one guard at a time is off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from importlib import import_module
+from typing import Any
+
+known: set[str] = set()
+"""Guards in modules that were loaded."""
+passed: set[str] = set()
+"""Guards that refused something to the running test; of queries, those that it came past."""
+_off = ""
+_ungranted: ContextVar[str] = ContextVar("ungranted", default="")
+"""The right that the action which is being entered does not ask for."""
+
+
+@contextmanager
+def without(guard: str) -> Iterator[None]:
+    global _off
+    _off = guard
+    try:
+        yield
+    finally:
+        _off = ""
+
+
+def off(guard: str) -> bool:
+    return guard == _off
+
+
+def requires(guard: str, ask: Callable[[], None]) -> None:
+    """A call that refuses by raising."""
+    if off(guard):
+        return
+    try:
+        ask()
+    except Exception:
+        passed.add(guard)
+        raise
+
+
+def refuses(guard: str, refusal: Any) -> bool:
+    """The condition of a refusal."""
+    if refusal:
+        passed.add(guard)
+    return bool(refusal) and not off(guard)
+
+
+def answers(guard: str, answer: Any) -> Any:
+    """A yes or no."""
+    if not answer:
+        passed.add(guard)
+    return answer or off(guard)
+
+
+def action(guard: str, permission: str, decorate: Callable[..., Any]) -> Callable[..., Any]:
+    """An action that, switched off, does not require its right."""
+    actions = vars(import_module("access.actions"))
+    if not hasattr(actions["require"], "is_switch"):
+        actions["require"] = _required(actions["require"])
+
+    def switched(function: Callable[..., Any]) -> Callable[..., Any]:
+        guarded = decorate(function)
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            if not off(guard):
+                return _noted(guard, permission, lambda: guarded(*args, **kwargs))
+            token = _ungranted.set(permission)
+            try:
+                return guarded(*args, **kwargs)
+            finally:
+                _ungranted.reset(token)
+
+        call.__name__, call.__doc__ = function.__name__, function.__doc__
+        call.__module__ = function.__module__
+        return call
+
+    return switched
+
+
+def seen(guard: str, rows: Any, name: str, *args: Any, **kwargs: Any) -> Any:
+    """`visible_to` and `get_visible`, which, switched off, hide nothing."""
+    passed.add(guard)
+    if not off(guard):
+        return getattr(rows, name)(*args, **kwargs)
+    found = rows.filter(**kwargs)
+    if name == "visible_to":
+        return found
+    return found.first() or getattr(rows, name)(*args, **kwargs)
+
+
+def _noted(guard: str, permission: str, act: Callable[[], Any]) -> Any:
+    try:
+        return act()
+    except Exception as refusal:
+        if str(getattr(refusal, "permission", "")) == permission:
+            passed.add(guard)
+        raise
+
+
+def _required(required: Callable[..., None]) -> Callable[..., None]:
+    def require(actor: Any, permission: Any, subject: Any) -> None:
+        if _ungranted.get() == str(permission):
+            _ungranted.set("")
+            return
+        required(actor, permission, subject)
+
+    require.is_switch = True  # type: ignore[attr-defined]
+    return require
