@@ -71,7 +71,7 @@ class IpAccessForm(forms.Form):
         required=False,
         label="Networks",
         max_length=40_000,
-        help_text="One a line: an address or a network, and a note behind it. "
+        help_text="One a line: an address or a network, and a note behind it, as "
         "203.0.113.0/24 Office in Berlin",
         widget=forms.Textarea({"rows": 10, "spellcheck": "false", "class": "mono"}),
     )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from celery import shared_task
+from django.utils import timezone
 
 from access.actor import system
 from accounts.models import Organization
 from accounts.services import ends, keeping
+from accounts.sinks import delivery
 
 
 @shared_task
@@ -28,3 +30,15 @@ def expire_audit() -> None:
     """Remove from each audit log what is older than its Organization keeps."""
     for organization in Organization.objects.filter(audit_retention_days__isnull=False):
         keeping.remove_expired(organization, actor=system("retention"))
+
+
+@shared_task
+def send_audit() -> None:
+    """Have each sink of an audit log sent what is due; a slow one holds up no other."""
+    for sink_id in delivery.due(timezone.now()):
+        send_to_sink.delay(sink_id)
+
+
+@shared_task
+def send_to_sink(sink_id: str) -> None:
+    delivery.deliver(sink_id)

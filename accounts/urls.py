@@ -16,6 +16,7 @@ from accounts.views import (
     person,
     role_editor,
     roles,
+    sinks,
     team,
     teams,
 )
@@ -28,6 +29,9 @@ _ORGANIZATION = "organizations/<str:organization_id>"
 urlpatterns: list[URLPattern | URLResolver] = [
     page("organizations/switch/", organization.switcher, "switcher"),
     page(f"{_ORGANIZATION}/settings/", organization.settings, "settings"),
+    page(f"{_ORGANIZATION}/audit/sinks/", sinks.sinks, "audit_sinks"),
+    page(f"{_ORGANIZATION}/audit/sinks/new/<str:kind>/", sinks.new, "audit_sink_new"),
+    page(f"{_ORGANIZATION}/audit/sinks/<str:sink_id>/", sinks.sink, "audit_sink"),
     page(f"{_ORGANIZATION}/ip-access/", ip_access.ip_access, "ip_access"),
     page(f"{_ORGANIZATION}/audit/", audit.audit, "audit"),
     page(f"{_ORGANIZATION}/audit/export/", audit.export, "audit_export"),

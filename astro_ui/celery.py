@@ -23,6 +23,11 @@ app.conf.beat_schedule = {
     "watch": {"task": "deployments.tasks.watch", "schedule": 10.0, "options": {"expires": 10}},
     "clear": {"task": "deployments.tasks.clear", "schedule": 20.0, "options": {"expires": 20}},
     "audit": {"task": "audit.tasks.keep", "schedule": 30.0, "options": {"expires": 30}},
+    "sinks": {
+        "task": "accounts.tasks.send_audit",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
     "ends": {
         "task": "accounts.tasks.end_grants",
         "schedule": 10.0,

@@ -47,6 +47,8 @@ AUDIT_PUBLIC_KEYS = keys.audit_public_keys(AUDIT_PRIVATE_KEY)
 IDP_OIDC_PRIVATE_KEY = env.text("OPENID_PRIVATE_KEY") or keys.openid_key()
 # Signed heads of the audit log's chains; best on a disk that keeps what was written
 AUDIT_HEADS = Path(env.text("ASTRO_UI_AUDIT_HEADS") or DATA_DIR / "audit" / "heads.jsonl")
+_sinks = env.text("ASTRO_UI_AUDIT_SINK_DIR")
+AUDIT_SINK_DIR = Path(_sinks).resolve() if _sinks else None
 
 ALLOWED_HOSTS = [_base.hostname or "localhost", "127.0.0.1", "localhost", "[::1]"]
 ALLOWED_HOSTS += env.words("ASTRO_UI_ALLOWED_HOSTS")

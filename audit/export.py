@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
-from datetime import datetime
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -43,14 +42,24 @@ def _read(rows: QuerySet[AuditRecord, tuple[Any, ...]]) -> list[tuple[Any, ...]]
             connection.close()  # a slow reader keeps none of the pool between two looks
 
 
+def facts_of(record_ids: Sequence[int]) -> list[dict[str, Any]]:
+    """Those of the rows that there are, in the order of their ids, fields named as by the API."""
+    rows = AuditRecord.objects.filter(pk__in=record_ids).order_by("id").values_list(*COLUMNS)
+    return [_facts(row) for row in rows]
+
+
+def line_of(facts: dict[str, Any]) -> bytes:
+    """As JSON with a line end."""
+    return json.dumps(facts, ensure_ascii=False).encode() + b"\n"
+
+
 def _line(row: tuple[Any, ...]) -> bytes:
+    return line_of(_facts(row))
+
+
+def _facts(row: tuple[Any, ...]) -> dict[str, Any]:
     facts = dict(zip(_NAMES, row, strict=True))
-    return json.dumps(facts, default=_written, ensure_ascii=False).encode() + b"\n"
-
-
-def _written(value: datetime) -> str:
-    """The moment of a row: all else is JSON already."""
-    return value.isoformat()
+    return facts | {"at": facts["at"].isoformat()}
 
 
 def _named(column: str) -> str:

@@ -19,6 +19,7 @@ from access.actor import system
 from access.roles import Role
 from accounts.models import (
     ApiToken,
+    AuditSink,
     CustomRole,
     Invitation,
     Organization,
@@ -200,6 +201,23 @@ def robot_token(acme: Organization) -> ApiToken:
     return organization_tokens.create_token(
         acme, name="pipeline", role=Role.ORGANIZATION_MEMBER, actor=system("test")
     )
+
+
+@pytest.fixture
+def sink(acme: Organization) -> AuditSink:
+    target = "https://logs.example.com/"
+    return AuditSink.objects.create(organization=acme, name="s", kind="HTTP", target=target)
+
+
+@pytest.fixture
+def foreign_sink(umbrella: Organization) -> AuditSink:
+    target = "https://logs.example.com/"
+    return AuditSink.objects.create(organization=umbrella, name="s", kind="HTTP", target=target)
+
+
+@pytest.fixture
+def sink_kind() -> SimpleNamespace:
+    return SimpleNamespace(pk="HTTP")
 
 
 @pytest.fixture

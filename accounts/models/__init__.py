@@ -1,3 +1,4 @@
+from accounts.models.audit_sink import AuditSink
 from accounts.models.bindings import OrganizationRoleBinding, RoleBinding
 from accounts.models.custom_role import CustomRole
 from accounts.models.installation import Installation
@@ -9,6 +10,7 @@ from accounts.models.user import User
 
 __all__ = [
     "ApiToken",
+    "AuditSink",
     "CustomRole",
     "Installation",
     "Invitation",

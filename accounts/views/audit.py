@@ -35,6 +35,7 @@ def audit(request: PageRequest, organization_id: str) -> HttpResponse:
         "organization": organization,
         "query": query,
         "page": page,
+        "sinks_url": reverse("accounts:audit_sinks", args=[organization.pk]),
         "export_url": f"{export_url}?{query.narrowing}",
         "entries": [shown(row) for row in page.rows],
     }

@@ -6,6 +6,7 @@ from tests.architecture.routes import Route, token_routes
 
 _INSIDE = {"mia": 200, "bill": 200, "wanda": 200, "oliver": 200, "olivia": 200, "anonymous": 302}
 _OWNER = {"mia": 403, "bill": 403, "wanda": 403, "oliver": 403, "olivia": 200, "anonymous": 302}
+_NOT_OWNERS = ("mia", "bill", "wanda", "oliver")
 _SIGNED_IN = {**_INSIDE, "oscar": 200, "opal": 200}
 _GO = {"go": "1"}
 _NOT_BY_GET = {"anonymous": 302}
@@ -23,6 +24,29 @@ ROUTES = [
     ),
     Route("accounts:ip_access", _OWNER, args=("acme",)),
     Route("accounts:ip_access", _OWNER, args=("acme",), method="POST", data={"try": "1"}),
+    Route("accounts:audit_sinks", _OWNER, args=("acme",)),
+    Route("accounts:audit_sink", _OWNER, args=("acme", "sink")),
+    Route(
+        "accounts:audit_sink",
+        {"anonymous": 302} | dict.fromkeys(_NOT_OWNERS, 403),
+        args=("acme", "foreign_sink"),
+        note="another's",
+    ),
+    Route(
+        "accounts:audit_sink",
+        _OWNER | {"olivia": 302},
+        args=("acme", "sink"),
+        method="POST",
+        data={"remove": "1"},
+    ),
+    Route("accounts:audit_sink_new", _OWNER, args=("acme", "sink_kind")),
+    Route(
+        "accounts:audit_sink_new",
+        _OWNER | {"olivia": 302},
+        args=("acme", "sink_kind"),
+        method="POST",
+        data={"name": "siem", "target": "https://siem.example.com/"},
+    ),
     Route("accounts:audit", _OWNER, args=("acme",)),
     Route("accounts:audit_export", _OWNER, args=("acme",)),
     Route("accounts:roles", _INSIDE, args=("acme",)),
