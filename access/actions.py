@@ -13,6 +13,7 @@ from access.actor import Actor
 from access.permissions import Permission
 from access.policy import PermissionDenied, require
 from audit.record import Auditable, record, record_refusal, snapshot
+from web.errors import NotFound
 
 S = TypeVar("S", bound=models.Model)
 R = TypeVar("R")
@@ -79,7 +80,9 @@ def _locked(subject: S) -> S:
     so it is not read a second time.
     """
     manager = type(subject)._base_manager
-    fresh = manager.select_for_update(no_key=True).get(pk=subject.pk)
+    fresh = manager.select_for_update(no_key=True).filter(pk=subject.pk).first()
+    if fresh is None:
+        raise NotFound("It was deleted a moment ago.", remedy="Go back to the list.")
     known = subject._state.fields_cache
     for name in getattr(subject, "lasting_relations", ()):
         if name in known:

@@ -7,6 +7,7 @@ from typing import Any
 
 from access.actor import Actor
 from access.permissions import Permission
+from access.roles import Role
 from accounts.models import Organization
 from accounts.views.tokens import Deeds, TokenPlace, routes
 from deployments import queries
@@ -38,6 +39,7 @@ PLACE = TokenPlace(
     enter=_enter,
     layout="deployments/access/tokens.html",
     within=_within,
+    usual_role=Role.DEPLOYMENT_ADMIN,
     recipe=lambda deployment, value: recipes.curl(deployment, token=value),
     deeds=Deeds(
         create=services.create,

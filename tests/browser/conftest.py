@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
+from pytest_django.fixtures import Settings
+from pytest_django.live_server_helper import LiveServer
 
 from astro_ui.bench.waiting import until
 from tests.browser.chromium import chromium
@@ -39,6 +41,22 @@ def console() -> Iterator[Console]:
         pattern = re.compile(r"http://\S+/setup/\?key=\S+")
         link = until(lambda: pattern.search((data / "up.log").read_text()), "the link").group()
         yield Console(environment["ASTRO_UI_BASE_URL"], link, data)
+
+
+@pytest.fixture(scope="module")
+def _sync_database() -> Iterator[None]:
+    """Playwright's own event loop runs in this thread; Django must not take it for async code."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        yield
+
+
+@pytest.fixture
+def home(_sync_database: None, live_server: LiveServer, settings: Settings) -> str:
+    """The pages alone, from this very process: for what needs no Airflow."""
+    settings.BASE_URL = live_server.url
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    return str(live_server.url)
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from playwright.sync_api import Browser, CDPSession, Page, expect
 from pytest_django.fixtures import Settings
-from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import Organization, OrganizationRoleBinding, User
 from audit.models import AuditRecord
@@ -18,21 +17,6 @@ from tests import factories
 from tests.browser.looking import look
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _sync_database() -> Iterator[None]:
-    """Playwright's own event loop runs in this thread; Django must not take it for async code."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        yield
-
-
-@pytest.fixture
-def home(live_server: LiveServer, settings: Settings) -> str:
-    settings.BASE_URL = live_server.url
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-    return live_server.url
 
 
 @pytest.fixture

@@ -32,6 +32,8 @@ def test_people_are_listed_with_the_scope_of_their_role(
 
 
 def test_a_token_is_shown_once_and_works(browser: Client, etl: Deployment) -> None:
+    offered = browser.get(path(etl, "tokens/new/")).context["form"]["role"].value()
+    assert offered == "DEPLOYMENT_ADMIN", "what a pipeline needs"
     answer = browser.post(path(etl, "tokens/new/"), CI | {"lifetime": "30"})
     value = JWT.search(answer.content.decode())
     assert value is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -269,6 +270,29 @@ def test_an_api_token_reaches_airflows_rest_as_itself(
     wait_for(lambda: time.monotonic() - changed_at >= 1)
     refused = machine.request("GET", airflow + REST, headers=bearer)
     assert (refused.status, refused.headers["WWW-Authenticate"]) == (401, "Bearer")
+
+
+def test_a_token_that_is_bound_to_networks_counts_at_the_door_from_there_alone(
+    stage: Stage, airflow: str, etl: Deployment, olivia: User
+) -> None:
+    token, value = deployment_token(etl, olivia, Role.DEPLOYMENT_ADMIN)
+    own = ApiToken.objects.filter(pk=token.pk)
+    own.update(address_ranges=["10.0.0.0/8"])
+    bearer = {"Authorization": f"Bearer {value}", "X-Forwarded-For": "10.0.0.1"}
+
+    refused = stage.browser().request("GET", airflow + REST, headers=bearer)
+
+    assert refused.status == 403
+    said = json.loads(refused.body)
+    assert said["requestId"] == refused.headers["X-Request-Id"]
+    assert "not accepted from your address" in said["message"]
+    row = AuditRecord.objects.get(action="accounts.use_token")
+    assert (row.outcome, row.source_ip) == ("REFUSED", "127.0.0.1")
+    assert stage.upstream.seen == []
+    own.update(address_ranges=["127.0.0.0/8"])
+    changed_at = time.monotonic()
+    wait_for(lambda: time.monotonic() - changed_at >= 1)
+    assert stage.browser().request("GET", airflow + REST, headers=bearer).status == 200
 
 
 def test_an_api_token_of_another_deployment_finds_nothing(

@@ -33,6 +33,7 @@ def new(request: PageRequest, place: TokenPlace, subject_id: str) -> HttpRespons
     form = TokenForm(
         request.POST or None,
         options=choices(request.actor, subject),
+        initial={"role": place.usual_role},
         organization=place.home.organization(subject),
     )
     if request.method == "POST":

@@ -52,6 +52,8 @@ class TokenPlace:
     layout: str = "tokens/layout.html"
     within: Callable[[Actor, Organization], Iterable[tuple[str, str]]] = lambda _actor, _of: ()
     """Ids and names of what a token of the Organization may be attached to here."""
+    usual_role: str = ""
+    """Chosen to begin with; empty: the weakest."""
     recipe: Callable[[Any, str], str] = lambda _subject, _value: ""
     """What a value is used with, for people to copy."""
 
