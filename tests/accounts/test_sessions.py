@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 from allauth.usersessions.models import UserSession
+from django.core import mail
 from django.test import Client
 from django.urls import reverse
+from pytest_django.fixtures import Settings
 
 from access import scopes
 from access.scopes import Principal
@@ -95,6 +97,26 @@ def test_a_changed_password_ends_the_others_and_is_written_down(
     assert (is_in(laptop), is_in(phone)) == (True, False)
     row = AuditRecord.objects.get(action="accounts.change_password")
     assert (row.actor_label, row.target_label) == ("mia@example.com", "Acme")
+
+
+def test_the_owner_is_told_of_a_changed_password_by_mail(
+    laptop: Client, settings: Settings
+) -> None:
+    settings.HAS_MAIL = True
+    new = {"password1": "quiet-harbour-71", "password2": "quiet-harbour-71"}
+    laptop.post("/accounts/password/change/", {"oldpassword": factories.PASSWORD} | new)
+
+    told = mail.outbox[0]
+    assert told.to == ["mia@example.com"]
+    assert "IP address: 127.0.0.1" in told.body
+
+
+def test_who_tries_passwords_too_often_reads_why_nothing_more_counts(laptop: Client) -> None:
+    for _ in range(21):
+        answer = laptop.post("/accounts/reauthenticate/", {"password": "wrong"})
+
+    assert answer.status_code == 429
+    assert "Too many attempts" in answer.content.decode()
 
 
 def test_nobody_ends_somebody_elses_session(laptop: Client, oscar: User) -> None:

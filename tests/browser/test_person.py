@@ -37,8 +37,8 @@ def device(page: Page) -> Iterator[CDPSession]:
     session.send("WebAuthn.disable")
 
 
-def code(secret: str, *, steps: int) -> str:
-    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30 + steps)))
+def code(secret: str) -> str:
+    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30)))
 
 
 def with_password(page: Page, home: str, user: User) -> None:
@@ -83,7 +83,8 @@ def test_an_app_is_set_up_and_signs_in_with_its_recovery_codes(
     page.fill("[name=code]", "000000")
     page.get_by_role("button", name="Turn on").click()
     expect(page.locator(".field__error")).to_contain_text("This code is wrong")
-    page.fill("[name=code]", code(secret, steps=0))
+    spent = code(secret)
+    page.fill("[name=code]", spent)
     page.get_by_role("button", name="Turn on").click()
 
     expect(page.locator("#recovery-codes")).to_be_visible()
@@ -97,8 +98,7 @@ def test_an_app_is_set_up_and_signs_in_with_its_recovery_codes(
 
     sign_out(page, home)
     with_password(page, home, mia)
-    look(page, "second-factor")
-    page.fill("[name=code]", code(secret, steps=0))
+    page.fill("[name=code]", spent)
     page.get_by_role("button", name="Sign in").click()
     expect(page.locator(".field__error")).to_contain_text("was used before")
     page.fill("[name=code]", recovery[3])
@@ -144,7 +144,6 @@ def test_a_passkey_signs_in_alone_and_is_renamed_and_removed(
     page.fill("[name=name]", "Blue laptop")
     page.get_by_role("button", name="Rename").click()
     page.get_by_role("link", name="Remove Blue laptop").click()
-    look(page, "passkey-remove")
     page.get_by_role("button", name="Remove the passkey").click()
     expect(page.locator("main")).to_contain_text("None yet")
 
