@@ -75,13 +75,15 @@ def _spec(people: dict[str, str]) -> ListSpec:
 _UNREGISTERED = (
     "accounts.accept_invitation", "accounts.add_authenticator_app", "accounts.add_passkey",
     "accounts.ask_email_change", "accounts.change_email", "accounts.change_password",
-    "accounts.confirm_identity", "accounts.end_other_sessions", "accounts.end_session",
+    "accounts.confirm_identity", "accounts.end_grant",
+    "accounts.end_other_sessions", "accounts.end_session",
     "accounts.make_recovery_codes", "accounts.remove_authenticator_app",
     "accounts.remove_expired_audit", "accounts.remove_passkey", "accounts.rename",
     "accounts.rename_passkey", "accounts.reset_link", "accounts.reset_two_factor",
     "accounts.set_up", "accounts.sign_in", "accounts.sign_up", "operator.read",
 )  # fmt: skip
 _OBJECTS = (
-    "ApiToken", "Deploy", "Deployment", "EnvironmentVariable", "Invitation", "Organization",
-    "OrganizationRoleBinding", "Workspace", "WorkspaceRoleBinding",
+    "ApiToken", "CustomRole", "Deploy", "Deployment", "DeploymentRoleBinding",
+    "EnvironmentVariable", "Invitation", "Organization", "OrganizationRoleBinding", "Team",
+    "TeamMembership", "Workspace", "WorkspaceRoleBinding",
 )  # fmt: skip
