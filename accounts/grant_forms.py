@@ -86,6 +86,17 @@ class GrantForm(forms.Form):
         return self.grant(subject) | {"seen": self.cleaned_data["seen"] or None}
 
 
+class MembershipForm(GrantForm):
+    """The role of a member of an Organization, whose end is more than that of a role."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["until"].help_text = (
+            "In UTC. Whoever is more than Member is a Member again from then on; a Member leaves "
+            "the Organization with every role in it. Left empty, it has no end."
+        )
+
+
 def _of(binding: RoleBinding | None) -> dict[str, Any]:
     if binding is None:
         return {}

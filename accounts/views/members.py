@@ -12,7 +12,7 @@ from access.policy import refusal, require
 from access.roles import ORGANIZATION_ROLES
 from accounts import navigation, queries
 from accounts.forms import ConfirmForm, role_choices
-from accounts.grant_forms import GrantForm
+from accounts.grant_forms import MembershipForm
 from accounts.models import Organization, OrganizationRoleBinding
 from accounts.role_choices import choices
 from accounts.routes import PageRequest
@@ -48,7 +48,7 @@ def member(request: PageRequest, organization_id: str, user_id: str) -> HttpResp
     """One member: who it is, the role, and how to remove them."""
     organization = queries.organization(request.actor, organization_id)
     found = queries.member(request.actor, organization, user_id)
-    form = GrantForm(
+    form = MembershipForm(
         request.POST or None, options=choices(request.actor, organization), binding=found
     )
     if request.method == "POST" and forms.accepted(
