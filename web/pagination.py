@@ -53,9 +53,10 @@ def cut(
     position = _read(rows, keyset, before or after)
     if position is None:
         goes_back = False
-    ordered = rows.order_by(*_order(keyset, reverse=goes_back))
+    has_empty = _may_be_empty(rows, keyset.field)
+    ordered = rows.order_by(*_order(keyset, reverse=goes_back, has_empty=has_empty))
     if position is not None:
-        ordered = ordered.filter(_beyond(keyset, position, reverse=goes_back))
+        ordered = ordered.filter(_beyond(keyset, position, reverse=goes_back, has_empty=has_empty))
     found = list(ordered[: size + 1])
     shown, has_more = found[:size], len(found) > size
     if goes_back:
@@ -69,15 +70,17 @@ def cut(
     )
 
 
-def _order(keyset: Keyset, *, reverse: bool) -> tuple[Any, Any]:
+def _order(keyset: Keyset, *, reverse: bool, has_empty: bool) -> tuple[Any, Any]:
+    """Where nothing can be empty, nothing is said of it: an index would not serve that order."""
     is_down = keyset.is_descending != reverse
     name = F(keyset.field)
-    nulls: dict[str, bool] = {"nulls_first": True} if reverse else {"nulls_last": True}
+    at_end = {"nulls_first": True} if reverse else {"nulls_last": True}
+    nulls: dict[str, bool] = at_end if has_empty else {}
     first = name.desc(**nulls) if is_down else name.asc(**nulls)
     return first, F("pk").desc() if is_down else F("pk").asc()
 
 
-def _beyond(keyset: Keyset, position: tuple[Any, Any], *, reverse: bool) -> Q:
+def _beyond(keyset: Keyset, position: tuple[Any, Any], *, reverse: bool, has_empty: bool) -> Q:
     """The rows on the far side of a position; empty values stand at the end of the list."""
     value, pk = position
     compare = "lt" if keyset.is_descending != reverse else "gt"
@@ -86,7 +89,7 @@ def _beyond(keyset: Keyset, position: tuple[Any, Any], *, reverse: bool) -> Q:
     if value is None:
         return (is_empty & tied) | ~is_empty if reverse else is_empty & tied
     beyond = Q(**{f"{keyset.field}__{compare}": value}) | (Q(**{keyset.field: value}) & tied)
-    return beyond if reverse else beyond | is_empty
+    return beyond if reverse or not has_empty else beyond | is_empty
 
 
 def _write(keyset: Keyset, row: Model) -> str:
@@ -108,6 +111,19 @@ def _read(rows: QuerySet[M], keyset: Keyset, cursor: str) -> tuple[Any, Any] | N
     except (ValueError, TypeError, binascii.Error, ValidationError, UnicodeError):
         return None
     return typed, key
+
+
+def _may_be_empty(rows: QuerySet[M], path: str) -> bool:
+    """Whether some row can have no value there: by the field, or by a relation that leads to it."""
+    if path in rows.query.annotations:
+        return True
+    model: Any = rows.model
+    for name in path.split("__"):
+        found = model._meta.get_field(name)
+        if found.null:
+            return True
+        model = found.related_model
+    return False
 
 
 def _field(rows: QuerySet[M], path: str) -> Field[Any, Any]:

@@ -12,7 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import User
 from tests import factories
 from web.lists import ListQuery, ListSpec
-from web.pagination import Page
+from web.pagination import Keyset, Page, cut
 
 LIST = ListSpec(
     sorts={"name": "full_name", "seen": "last_login"},
@@ -132,3 +132,21 @@ def test_links_keep_sort_and_search(seven: list[User]) -> None:
     assert state["q"] == ["example"]
     assert state["sort"] == ["-name"]
     assert "after" in state
+
+
+def test_a_list_whose_values_are_never_empty_is_ordered_as_its_index_is(
+    db: None,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    """PostgreSQL sorts a million rows for `NULLS LAST`, also where the column has no NULL."""
+    with django_assert_num_queries(1) as asked:
+        cut(
+            User.objects.all(),
+            Keyset("id", is_descending=True),
+            size=2,
+            after="",
+            before="",
+            link="{}{}".format,
+        )
+
+    assert "NULLS" not in asked.captured_queries[0]["sql"]
