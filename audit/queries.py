@@ -31,7 +31,7 @@ def between(organization_id: str, start: datetime, end: datetime) -> QuerySet[Au
 def addresses_used(organization_id: str, since: datetime) -> list[tuple[str, str, str]]:
     """Kind and id of everybody who did something since then, with each address they did it from.
 
-    Answered from an index alone, so a million rows take less than a second.
+    Answered from an index alone, once the rows in it were vacuumed.
     """
     rows = of_organization(organization_id).filter(
         at__gte=since, outcome=Outcome.DONE, actor_kind__in=("USER", "API_TOKEN")
