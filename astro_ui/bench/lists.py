@@ -32,7 +32,7 @@ _WORDS = ("runner-77", "hibernate etl", "d")
 def run() -> list[Metric]:
     """Served in this process, over the real database of a console."""
     few, many, timed = (_fill(count) for count in (FEW, MANY, TIMED))
-    _settle()
+    settle()
     metrics: list[Metric] = []
     for name, (few_url, many_url, timed_url) in _pages(few, many, timed).items():
         extra = _queries(many, many_url) - _queries(few, few_url)
@@ -60,7 +60,7 @@ def _fill(count: int) -> Demo:
     return made
 
 
-def _settle() -> None:
+def settle() -> None:
     """As a console stands a minute later: rows counted by autovacuum, modules frozen by `up`."""
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
@@ -89,33 +89,33 @@ def _pages(*demos: Demo) -> dict[str, tuple[str, ...]]:
 
 
 @contextmanager
-def _signed_in(owner: User) -> Iterator[Client]:
+def signed_in(owner: User) -> Iterator[Client]:
     client = Client(headers={"host": "localhost"})
     client.force_login(owner)
     yield client
 
 
 def _queries(made: Demo, url: str) -> int:
-    with _signed_in(made.owner) as client:
-        _get(client, url)
+    with signed_in(made.owner) as client:
+        get(client, url)
         with CaptureQueriesContext(connection) as captured:
-            _get(client, url)
+            get(client, url)
         return len(captured)
 
 
 def _times(made: Demo, url: str) -> tuple[float, float]:
     """Median and 95th percentile in milliseconds."""
     taken = []
-    with _signed_in(made.owner) as client:
-        _get(client, url)
+    with signed_in(made.owner) as client:
+        get(client, url)
         for _ in range(REQUESTS):
             began = time.perf_counter()
-            _get(client, url)
+            get(client, url)
             taken.append((time.perf_counter() - began) * 1000)
     return statistics.median(taken), statistics.quantiles(taken, n=20)[-1]
 
 
-def _get(client: Client, url: str) -> None:
+def get(client: Client, url: str) -> None:
     status = client.get(url).status_code
     if status != 200:
         raise RuntimeError(f"{url} answered {status}")

@@ -19,7 +19,7 @@ NAMES = {
     "proxy": "Airflow through the built-in proxy, beside direct",
     "idle": "Memory of an idle Airflow, each version",
     "holds": "Operations accepted, a click's way to the worker, 100 creates with an emptied queue",
-    "access": "Verifying the audit log over 1,000,000 rows, and what its chain costs",
+    "access": "Rights and the pages of a large tenant; verifying 1,000,000 audit rows",
     "lists": "Queries and server time of every list page with 1,000 Deployments",
 }
 
