@@ -10,7 +10,7 @@ from typing import Any
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.db import InterfaceError, OperationalError
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
@@ -82,11 +82,19 @@ class DomainErrorMiddleware(MiddlewareMixin):
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Answer errors that have a face of their own; leave the rest to Django's handlers."""
         problem = _problem(error)
+        if isinstance(error, DataError) and _holds_nul(request):
+            problem = problems.PROBLEMS[400]
         if problem is None:
             return None
         reference = getattr(request, "request_id", "")
         log.info("%s %s: %s [%s]", request.method, request.path, problem.title, reference)
         return problems.response(request, problem)
+
+
+def _holds_nul(request: HttpRequest) -> bool:
+    """Whether something was sent that PostgreSQL takes in no text."""
+    sent = (value for form in (request.GET, request.POST) for _, value in form.items())
+    return any("\x00" in str(value) for value in sent)
 
 
 def _problem(error: Exception) -> problems.Problem | None:

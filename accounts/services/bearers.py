@@ -7,7 +7,9 @@ from datetime import timedelta
 
 import jwt
 from django.conf import settings
+from django.core.cache import cache
 from django.utils import timezone
+from redis import RedisError
 
 from access.actor import Actor, Origin
 from accounts import suspension
@@ -18,6 +20,7 @@ from audit.record import record_refusal
 from web.errors import DomainError
 
 _USE_IS_NOTED_EVERY = timedelta(minutes=1)
+_REFUSAL_IS_NOTED_EVERY_SECONDS = 3600
 _ANEW = "Create a new token on the page of its Deployment, Workspace or Organization."
 
 
@@ -42,7 +45,7 @@ def identify(value: str, origin: Origin) -> ApiToken:
     token = _known(value)
     suspension.require_active(token.organization)
     if not token_addresses.holds(token.address_ranges, origin.source_ip):
-        record_refusal(Actor(token.principal, origin), "accounts.use_token", token)
+        _note_refusal(token, origin)
         raise ForeignAddress(
             f"It is bound to certain networks, and {origin.source_ip or 'your address'} is in "
             "none of them.",
@@ -50,6 +53,17 @@ def identify(value: str, origin: Origin) -> ApiToken:
         )
     _note_use(token, origin.source_ip)
     return token
+
+
+def _note_refusal(token: ApiToken, origin: Origin) -> None:
+    """One row an hour for each address: whoever found a token cannot fill the log with it."""
+    key = f"accounts:foreign:{token.pk}:{origin.source_ip}"
+    try:
+        is_first = cache.add(key, 1, timeout=_REFUSAL_IS_NOTED_EVERY_SECONDS)
+    except RedisError:
+        is_first = True
+    if is_first:
+        record_refusal(Actor(token.principal, origin), "accounts.use_token", token)
 
 
 def _known(value: str) -> ApiToken:

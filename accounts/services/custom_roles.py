@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -12,8 +11,9 @@ from access.actor import Actor
 from access.permissions import Permission
 from access.policy import require, require_within
 from access.roles import Role
-from accounts import role_holders
-from accounts.models import CustomRole, Organization, OrganizationRoleBinding
+from accounts import holdings, role_holders
+from accounts.models import CustomRole, Organization, OrganizationRoleBinding, RoleBinding
+from audit.record import record, snapshot
 from web.errors import Conflict, InvalidInput, check_text
 
 _BELOW = {
@@ -23,6 +23,7 @@ _BELOW = {
 }
 """What a role can hold, by where it is given: rights on it and on all that lies in it."""
 _NAMED = 5
+_FALLEN = Role.ORGANIZATION_MEMBER.value
 
 
 class RoleChanged(Conflict):
@@ -108,7 +109,8 @@ def delete_custom_role(
     """Remove it. Raises InvalidInput unless `typed_name` is its name, RoleInUse while it is held.
 
     `removes_grants` takes it away from everybody first, which needs the right to change roles;
-    members of the Organization whose role it was become Members.
+    members of the Organization whose role it was become Members. A token that has no other role at
+    its home would be out of everybody's reach, so RoleInUse then, too.
     """
     if typed_name != role.name:
         raise InvalidInput(
@@ -118,7 +120,7 @@ def delete_custom_role(
     require_within(actor, role.as_granted(), role.organization)
     if removes_grants:
         require(actor, Permission.ORGANIZATION_USERS_UPDATE_ROLES, role.organization)
-        _take_away(role)
+        _take_away(role, actor)
     held = role_holders.holders(role, most=_NAMED + 1)
     if held:
         raise RoleInUse(
@@ -190,13 +192,34 @@ def _save(role: CustomRole) -> None:
         ) from None
 
 
-def _take_away(role: CustomRole) -> None:
+def _take_away(role: CustomRole, actor: Actor) -> None:
     role_holders.announce(role)
-    members = OrganizationRoleBinding.objects.filter(custom_role=role, user__isnull=False)
-    fallen: dict[str, Any] = {"role": Role.ORGANIZATION_MEMBER, "custom_role": None}
-    members.update(**fallen, expires_at=None)
-    for rows in role_holders.grants(role):
-        rows.delete()
+    for table in holdings.tables():
+        for binding in table.rows().filter(custom_role=role):
+            _refuse_home(binding, table)
+            _end(binding, actor)
+
+
+def _end(binding: RoleBinding, actor: Actor) -> None:
+    """A member falls back to Member, any other grant goes; either way the log says who."""
+    before, pk = snapshot(binding), binding.pk
+    if isinstance(binding, OrganizationRoleBinding) and binding.user is not None:
+        binding.role, binding.custom_role, binding.expires_at = _FALLEN, None, None
+        binding.save(update_fields=["role", "custom_role", "expires_at"])
+    else:
+        binding.delete()
+    after = snapshot(binding) if binding.pk else {}
+    binding.pk = pk
+    record(actor, "accounts.end_grant", holdings.auditable(binding), before=before, after=after)
+
+
+def _refuse_home(binding: RoleBinding, table: holdings.Table) -> None:
+    token = binding.api_token
+    if token is not None and token.kind == table.kind.value.upper():
+        raise RoleInUse(
+            f"The API token {token} has no other role at its home.",
+            remedy="Give the token another role, or delete it.",
+        )
 
 
 def _named(holders: list[role_holders.Holder]) -> str:

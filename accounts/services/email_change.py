@@ -6,7 +6,7 @@ from nobody else. It works for three days, once, and only for the person whose a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -46,6 +46,8 @@ class Change:
     user_id: str
     old: str
     new: str
+    former: int
+    """The entry of the old address: each change makes a new one, so that no link works again."""
     is_proven: bool
     """It was mailed to the new address, so whoever has the link reads mail there."""
 
@@ -88,7 +90,7 @@ def read(token: str, user: User) -> Change:
             f"It changes another account than {user.email}, as which you are signed in.",
             remedy=f"Sign out, open the link again and sign in as {found.old}.",
         )
-    if found.old != user.email:
+    if found.old != user.email or found.former != _entry(user):
         raise _ended()
     return found
 
@@ -128,9 +130,14 @@ def _tell_old(user: User, change: Change) -> None:
 
 
 def _link(user: User, new: str, *, is_proven: bool) -> str:
-    said = {"user_id": user.pk, "old": user.email, "new": new, "is_proven": is_proven}
-    path = reverse("accounts:email_confirm", args=[signing.dumps(said, salt=_SALT)])
+    said = Change(user.pk, user.email, new, _entry(user), is_proven)
+    path = reverse("accounts:email_confirm", args=[signing.dumps(asdict(said), salt=_SALT)])
     return f"{settings.BASE_URL}{path}"
+
+
+def _entry(user: User) -> int:
+    newest = EmailAddress.objects.filter(user=user).order_by("-pk").values_list("pk", flat=True)
+    return newest.first() or 0
 
 
 def _checked(user: User, email: str) -> str:

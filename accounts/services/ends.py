@@ -1,6 +1,7 @@
 """Grants that end by themselves: their rows go, open pages are told, and the log says so.
 
-Their rights end without this, at the very moment: no question for grants finds them any more.
+Their rights end without this, at the very moment: no question for grants finds them any more. But
+what somebody holds below an Organization whose member they no longer are ends here, seconds later.
 """
 
 from __future__ import annotations

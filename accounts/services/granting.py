@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from access.actor import Actor
+from access.policy import ExceedsOwnRights
 from access.roles import AnyRole
 from access.scopes import (
     Principal,
@@ -48,6 +49,7 @@ def write(
             fields={"role": f"By now it is {binding.shown}. Send it again to put yours in place."},
         )
     check_end(until)
+    _keep_own_end(binding, until, actor)
     for name, value in role_choices.given(role, subject, actor=actor).items():
         setattr(binding, name, value)
     binding.expires_at = until
@@ -128,6 +130,17 @@ def check_end(until: datetime | None) -> None:
         raise _bad_end(f"This is past; it is {now:%Y-%m-%d %H:%M} in UTC now.")
     if until > now + FARTHEST_END:
         raise _bad_end("At most 3,650 days from now. Left empty, it has no end.")
+
+
+def _keep_own_end(binding: RoleBinding, until: datetime | None, actor: Actor) -> None:
+    """Raise ExceedsOwnRights for who would put off the end of a role that they hold."""
+    end = binding.expires_at
+    is_own = binding.user_id is not None and binding.user_id == actor.principal.id
+    if is_own and end is not None and (until is None or until > end):
+        raise ExceedsOwnRights(
+            "Nobody puts off the end of their own role.",
+            remedy="Ask somebody whose role lasts longer.",
+        )
 
 
 def _bad_end(words: str) -> InvalidInput:

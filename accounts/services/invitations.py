@@ -117,8 +117,14 @@ def issue(
 
 @action(Permission.ORGANIZATION_INVITES_CREATE)
 def renew_invitation(invitation: Invitation, *, actor: Actor) -> Invitation:
-    """Make and mail a new link for as many days; the old one ends. Raises LinkEnded."""
+    """Make and mail a new link for as many days; the old one ends. Raises LinkEnded.
+
+    Who makes a link may open it, so ExceedsOwnRights for an offer above the actor's own rights.
+    """
     _refuse_ended(invitation)
+    offer = (invitation.organization, Role(invitation.role), invitation.workspace_roles)
+    for scope, given in _offered(*offer):
+        require_within(actor, given, scope)
     _new_link(invitation)
     return invitation
 

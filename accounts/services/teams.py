@@ -27,6 +27,7 @@ from accounts.models import (
     User,
 )
 from accounts.services import granting
+from audit.record import record, snapshot
 from web.errors import Conflict, InvalidInput, check_text
 
 MOST_AT_ONCE = 1_000
@@ -54,7 +55,10 @@ def create_team(
     _save(made)
     binding = OrganizationRoleBinding(organization=organization, team=made)
     granting.give(binding, role, subject=organization, field="role", actor=actor)
-    _enter(made, emails)
+    record(actor, "accounts.give_team_role", binding, after=snapshot(binding))
+    for member in _enter(made, emails):
+        record(actor, "accounts.add_team_member", member, after=snapshot(member))
+    granting.announce_team(made)
     return made
 
 
@@ -141,6 +145,9 @@ def delete_team(team: Team, *, typed_name: str, actor: Actor) -> None:
     if typed_name.strip() != team.name:
         raise InvalidInput("Not the same name.", fields={"confirmation": f"Type {team.name}"})
     granting.announce_team(team)
+    for each in holdings.of_team(team):
+        row = holdings.auditable(each.binding)
+        record(actor, "accounts.end_grant", row, before=snapshot(each.binding))
     team.delete()
 
 
@@ -173,11 +180,15 @@ def _require_within(team: Team, actor: Actor) -> None:
 
 
 def _enter(team: Team, emails: Iterable[str]) -> list[TeamMembership]:
-    people = _check_people(team.organization, [each.strip().lower() for each in emails])
+    """Who is taken out of the Organization at this moment is refused, or taken out after it."""
+    wanted = [each.strip().lower() for each in emails]
+    people = _check_people(team.organization, wanted, is_locking=True)
     return [TeamMembership.objects.get_or_create(team=team, user=each)[0] for each in people]
 
 
-def _check_people(organization: Organization, emails: list[str]) -> list[User]:
+def _check_people(
+    organization: Organization, emails: list[str], *, is_locking: bool = False
+) -> list[User]:
     """The members of the Organization with these addresses. Raises InvalidInput, naming others."""
     if len(emails) > MOST_AT_ONCE:
         words = f"At most {MOST_AT_ONCE:,} addresses at once"
@@ -185,6 +196,8 @@ def _check_people(organization: Organization, emails: list[str]) -> list[User]:
     rows = OrganizationRoleBinding.objects.filter(
         organization=organization, user__email__in=emails
     ).select_related("user")
+    if is_locking:
+        rows = rows.select_for_update(of=("self",), no_key=True).order_by("pk")
     found = {row.user.email: row.user for row in rows if row.user is not None}
     strangers = [email for email in dict.fromkeys(emails) if email not in found]
     if strangers:

@@ -17,9 +17,11 @@ from django.utils import timezone
 from access.actor import Actor
 from access.policy import require_within
 from access.scopes import ScopeKind, announce_on_commit
+from accounts.holdings import auditable
 from accounts.models import ApiToken, Organization, RoleBinding
 from accounts.services import token_addresses, tokens
 from accounts.services.token_rules import granted, require_unchanged
+from audit.record import record, snapshot
 from web.errors import Conflict, InvalidInput, NotFound
 
 S = TypeVar("S", bound=Model)
@@ -80,9 +82,11 @@ class Home(Generic[S]):
             return tokens.rotate(made, claims=self.claims(subject))
         place = {"kind": self.kind, "scope_id": subject.pk, "claims": self.claims(subject)}
         token = tokens.issue(organization, actor=actor, **place, **wanted)
-        self.bindings._default_manager.create(
+        binding = self.bindings._default_manager.create(
             **{self.kind.value: subject, "api_token": token}, **given
         )
+        name = f"{binding._meta.app_label}.give_token_role"
+        record(actor, name, auditable(binding), after=snapshot(binding))
         return token
 
     def update(self, binding: Any, actor: Actor, **change: Unpack[Change]) -> ApiToken:
@@ -95,7 +99,10 @@ class Home(Generic[S]):
                 setattr(binding, name, value)
             binding.save(update_fields=["role", "custom_role"])
         token.name, token.description = change["name"].strip(), change["description"]
-        token.address_ranges = token_addresses.normalized(change["address_ranges"])
+        ranges = token_addresses.normalized(change["address_ranges"])
+        if ranges != token.address_ranges:
+            _require_all(token, actor)
+        token.address_ranges = ranges
         token.save(update_fields=["name", "description", "address_ranges", "updated_at"])
         announce_on_commit(token.principal)
         return token
@@ -108,8 +115,7 @@ class Home(Generic[S]):
         """
         token = self._locked(binding)
         require_unchanged(binding, loaded)
-        for _, each in reach(token):
-            require_within(actor, each.held_role, each)
+        _require_all(token, actor)
         return tokens.rotate(token, claims=self.claims(getattr(binding, self.kind)))
 
     def delete(self, binding: Any, *, typed_name: str) -> ApiToken:
@@ -126,10 +132,19 @@ class Home(Generic[S]):
         return tokens.revoke(token)
 
     def attach(self, subject: S, token: ApiToken, *, role: str, actor: Actor) -> Any:
-        """Give a token of a wider scope a role on `subject`, or another one than it has."""
+        """Give a token of a wider scope a role on `subject`.
+
+        Raises Conflict where it has another one there.
+        """
         given = granted(actor, role, subject)  # type: ignore[arg-type]
         row: dict[str, Any] = {self.kind.value: subject, "api_token": token}
-        binding, _ = self.bindings._default_manager.update_or_create(defaults=given, **row)
+        binding, is_new = self.bindings._default_manager.get_or_create(defaults=given, **row)
+        if not is_new and any(getattr(binding, name) != value for name, value in given.items()):
+            raise Conflict(
+                "This API token is attached here already.",
+                remedy="Detach it first, or keep the role that it has.",
+                fields={"role": "Is attached already"},
+            )
         announce_on_commit(token.principal)
         return binding
 
@@ -168,6 +183,12 @@ def reach(token: ApiToken) -> Iterator[tuple[Home[Any], Any]]:
         rows = rows.select_related(home.kind, "custom_role")
         for binding in rows.order_by("created_at"):
             yield home, binding
+
+
+def _require_all(token: ApiToken, actor: Actor) -> None:
+    """Raise ExceedsOwnRights where it holds more than the actor, anywhere."""
+    for _, each in reach(token):
+        require_within(actor, each.held_role, each)
 
 
 def _made_before(form_key: str, scope_id: str, actor: Actor) -> ApiToken | None:

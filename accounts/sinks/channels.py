@@ -8,6 +8,7 @@ import socket
 import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,6 +21,7 @@ from web.outgoing import http, sockets
 
 SECONDS = 10.0
 _LONGEST_DATAGRAM = 60_000
+_PIECE = 16_384
 _AUDIT, _INFORMATIONAL, _WARNING = 13, 6, 4
 
 
@@ -69,9 +71,9 @@ def _http(sink: AuditSink, lines: Sequence[Line]) -> None:
     secrets = {sink.header: sink.secret} if sink.header else {}
     body = b"".join(line.json for line in lines)
     headers = {"Content-Type": CONTENT_TYPE, "User-Agent": "astro-ui-audit"}
-    answer = http.send(
-        http.Request("POST", sink.target, headers, secrets, body), http.Limits(seconds=SECONDS)
-    )
+    # Where the log goes is what somebody wrote down here, and nobody else's to say
+    limits = http.Limits(seconds=SECONDS, redirects=0)
+    answer = http.send(http.Request("POST", sink.target, headers, secrets, body), limits)
     if not answer.is_success:
         raise NotTaken(f"It answered with status {answer.status}.")
 
@@ -85,30 +87,44 @@ def _syslog(sink: AuditSink, lines: Sequence[Line]) -> None:
             for message in messages:
                 out.send(message[:_LONGEST_DATAGRAM])
         return
+    deadline = monotonic() + SECONDS
     with sockets.connect(host, int(port), seconds=SECONDS) as plain:
         plain.settimeout(SECONDS)
         if sink.transport == AuditSink.Transport.TLS:
             with ssl.create_default_context().wrap_socket(plain, server_hostname=host) as out:
-                _stream(out, messages)
+                _stream(out, messages, deadline)
         else:
-            _stream(plain, messages)
+            _stream(plain, messages, deadline)
 
 
-def _stream(out: socket.socket, messages: Sequence[bytes]) -> None:
+def _stream(out: socket.socket, messages: Sequence[bytes], deadline: float) -> None:
     """Frames that say their length (RFC 6587, RFC 5425).
 
     Syslog has no word of thanks. A server that hung up is heard of by reading after the last frame.
     """
-    out.sendall(b"".join(b"%d %s" % (len(each), each) for each in messages))
+    frames = memoryview(b"".join(b"%d %s" % (len(each), each) for each in messages))
+    while frames:
+        frames = frames[_sent(out, frames[:_PIECE], deadline) :]
     if isinstance(out, ssl.SSLSocket):
         return
     out.shutdown(socket.SHUT_WR)
-    out.settimeout(1.0)
-    try:
-        while out.recv(1024):
-            continue
-    except TimeoutError:
-        return  # it keeps its side open, and did not refuse
+    end = min(deadline, monotonic() + 1.0)
+    while (left := end - monotonic()) > 0:
+        out.settimeout(left)
+        try:
+            if not out.recv(1024):
+                return
+        except TimeoutError:
+            return  # it keeps its side open, and did not refuse
+
+
+def _sent(out: socket.socket, piece: memoryview, deadline: float) -> int:
+    """How much of it went, before the deadline of all; a slow taker holds nobody up for longer."""
+    left = deadline - monotonic()
+    if left <= 0:
+        raise NotTaken(f"It did not take all of it within {SECONDS:.0f} s.")
+    out.settimeout(left)
+    return out.send(piece)
 
 
 def syslog_message(line: Line) -> bytes:

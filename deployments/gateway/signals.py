@@ -41,7 +41,9 @@ async def _listen(decisions: RecentDecisions) -> None:
     async with Redis.from_url(settings.REDIS_URL) as client, client.pubsub() as subscription:
         await subscription.psubscribe(f"{_ACCESS}*", f"{_DEPLOYMENT}*")
         async for message in subscription.listen():
-            if message["type"] == "pmessage":
+            if message["type"] == "psubscribe":
+                decisions.drop()  # what was said since the line broke was said to nobody
+            elif message["type"] == "pmessage":
                 _heed(message["channel"].decode(), decisions)
 
 

@@ -28,7 +28,7 @@ def give_person(
 
     Raises InvalidInput when nobody of the Organization has this address.
     """
-    user = organization_member(deployment.workspace, email)
+    user = organization_member(deployment.workspace, email, is_locking=True)
     if user is None:
         raise InvalidInput(
             f"Nobody in {deployment.organization} has the address {email}.",

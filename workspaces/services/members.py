@@ -29,7 +29,7 @@ def add_member(
     Raises InvalidInput when nobody of the Organization has this address, Conflict for somebody
     who has a role already.
     """
-    user = organization_member(workspace, email)
+    user = organization_member(workspace, email, is_locking=True)
     if user is None:
         raise InvalidInput(
             f"Nobody in {workspace.organization} has the address {email}.",
@@ -78,11 +78,18 @@ def remove_member(member: WorkspaceRoleBinding, *, actor: Actor) -> None:
     granting.take(member)
 
 
-def organization_member(workspace: Workspace, email: str) -> User | None:
-    """Who of the Workspace's Organization has this address."""
+def organization_member(
+    workspace: Workspace, email: str, *, is_locking: bool = False
+) -> User | None:
+    """Who of the Workspace's Organization has this address.
+
+    `is_locking`, in a transaction: who is taken out at this moment is not found, or goes after it.
+    """
     found = OrganizationRoleBinding.objects.filter(
         organization_id=workspace.organization_id, user__email=email.strip().lower()
     )
+    if is_locking:
+        found = found.select_for_update(of=("self",), no_key=True)
     member = found.select_related("user").first()
     return member.user if member else None
 

@@ -61,9 +61,10 @@ def delete_token(held: WorkspaceRoleBinding, *, typed_name: str, actor: Actor) -
 def attach_token(
     workspace: Workspace, *, token_id: str, role: str, actor: Actor
 ) -> WorkspaceRoleBinding:
-    """Give a token of the Organization a role here, or another one than it has.
+    """Give a token of the Organization a role here.
 
-    Raises NotFound for a token that the actor may not see, ExceedsOwnRights.
+    Raises NotFound for a token that the actor may not see, ExceedsOwnRights, and Conflict where it
+    has another role here.
     """
     token = attachable(workspace, actor).filter(pk=token_id).first()
     if token is None:
