@@ -8,6 +8,7 @@ from accounts import own_urls
 from accounts.routes import gesture, page
 from accounts.views import (
     audit,
+    audit_filters,
     invitations,
     ip_access,
     members,
@@ -29,6 +30,12 @@ _ORGANIZATION = "organizations/<str:organization_id>"
 urlpatterns: list[URLPattern | URLResolver] = [
     page("organizations/switch/", organization.switcher, "switcher"),
     page(f"{_ORGANIZATION}/settings/", organization.settings, "settings"),
+    page(f"{_ORGANIZATION}/audit/filters/", audit_filters.filters, "audit_filters"),
+    gesture(
+        f"{_ORGANIZATION}/audit/filters/<str:filter_id>/remove/",
+        audit_filters.remove,
+        "audit_filter_remove",
+    ),
     page(f"{_ORGANIZATION}/audit/sinks/", sinks.sinks, "audit_sinks"),
     page(f"{_ORGANIZATION}/audit/sinks/new/<str:kind>/", sinks.new, "audit_sink_new"),
     page(f"{_ORGANIZATION}/audit/sinks/<str:sink_id>/", sinks.sink, "audit_sink"),

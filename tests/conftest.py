@@ -19,6 +19,7 @@ from access.actor import system
 from access.roles import Role
 from accounts.models import (
     ApiToken,
+    AuditFilter,
     AuditSink,
     CustomRole,
     Invitation,
@@ -200,6 +201,21 @@ def team_token(science: Workspace) -> ApiToken:
 def robot_token(acme: Organization) -> ApiToken:
     return organization_tokens.create_token(
         acme, name="pipeline", role=Role.ORGANIZATION_MEMBER, actor=system("test")
+    )
+
+
+@pytest.fixture
+def audit_filter(acme: Organization, olivia: User) -> AuditFilter:
+    narrowing = "outcome=REFUSED"
+    return AuditFilter.objects.create(
+        organization=acme, owner=olivia, name="Refusals", narrowing=narrowing
+    )
+
+
+@pytest.fixture
+def foreign_audit_filter(umbrella: Organization, oscar: User) -> AuditFilter:
+    return AuditFilter.objects.create(
+        organization=umbrella, owner=oscar, name="All", narrowing="q=a", is_shared=True
     )
 
 

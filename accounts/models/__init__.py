@@ -1,3 +1,4 @@
+from accounts.models.audit_filter import AuditFilter
 from accounts.models.audit_sink import AuditSink
 from accounts.models.bindings import OrganizationRoleBinding, RoleBinding
 from accounts.models.custom_role import CustomRole
@@ -10,6 +11,7 @@ from accounts.models.user import User
 
 __all__ = [
     "ApiToken",
+    "AuditFilter",
     "AuditSink",
     "CustomRole",
     "Installation",

@@ -11,6 +11,7 @@ from access.policy import require
 from accounts import navigation, queries
 from accounts.routes import PageRequest
 from accounts.services import keeping
+from accounts.views import audit_filters
 from audit.export import CONTENT_TYPE, lines
 from audit.models import Outcome
 from audit.queries import TimedQuery, of_organization, shown
@@ -35,6 +36,8 @@ def audit(request: PageRequest, organization_id: str) -> HttpResponse:
         "organization": organization,
         "query": query,
         "page": page,
+        "filters": audit_filters.of(request, organization),
+        "filters_url": reverse("accounts:audit_filters", args=[organization.pk]),
         "sinks_url": reverse("accounts:audit_sinks", args=[organization.pk]),
         "export_url": f"{export_url}?{query.narrowing}",
         "entries": [shown(row) for row in page.rows],
@@ -83,7 +86,7 @@ _UNREGISTERED = (
     "accounts.set_up", "accounts.sign_in", "accounts.sign_up", "operator.read",
 )  # fmt: skip
 _OBJECTS = (
-    "ApiToken", "CustomRole", "Deploy", "Deployment", "DeploymentRoleBinding",
-    "EnvironmentVariable", "Invitation", "Organization", "OrganizationRoleBinding", "Team",
-    "TeamMembership", "Workspace", "WorkspaceRoleBinding",
+    "ApiToken", "AuditFilter", "AuditSink", "CustomRole", "Deploy", "Deployment",
+    "DeploymentRoleBinding", "EnvironmentVariable", "Invitation", "Organization",
+    "OrganizationRoleBinding", "Team", "TeamMembership", "Workspace", "WorkspaceRoleBinding",
 )  # fmt: skip

@@ -13,6 +13,10 @@ from audit.models import AuditRecord, Outcome
 from tests import factories
 
 RIGHTS = {
+    "accounts.services.audit_filters": {
+        "remove_filter": "organization.auditLogs.get",
+        "save_filter": "organization.auditLogs.get",
+    },
     "accounts.services.custom_roles": {
         "create_custom_role": "organization.customRoles.create",
         "delete_custom_role": "organization.customRoles.delete",

@@ -24,6 +24,28 @@ ROUTES = [
     ),
     Route("accounts:ip_access", _OWNER, args=("acme",)),
     Route("accounts:ip_access", _OWNER, args=("acme",), method="POST", data={"try": "1"}),
+    Route("accounts:audit_filters", _OWNER, args=("acme",)),
+    Route(
+        "accounts:audit_filters",
+        _OWNER | {"olivia": 422},
+        args=("acme",),
+        method="POST",
+        data={"name": "Refusals"},
+        note="nothing narrowed",
+    ),
+    Route(
+        "accounts:audit_filter_remove",
+        _OWNER | {"olivia": 302},
+        args=("acme", "audit_filter"),
+        method="POST",
+    ),
+    Route(
+        "accounts:audit_filter_remove",
+        {"anonymous": 302} | dict.fromkeys(_NOT_OWNERS, 403),
+        args=("acme", "foreign_audit_filter"),
+        method="POST",
+        note="another's",
+    ),
     Route("accounts:audit_sinks", _OWNER, args=("acme",)),
     Route("accounts:audit_sink", _OWNER, args=("acme", "sink")),
     Route(
