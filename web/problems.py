@@ -87,6 +87,12 @@ PROBLEMS = {
             "Try again. If it stays, give the request id to whoever runs this console.",
         ),
         Problem(
+            502,
+            "The other side did not answer as it should",
+            "An address outside of the console refused, broke off or took too long.",
+            "Check the address and that it can be reached from the console, then try again.",
+        ),
+        Problem(
             503,
             "The console is not ready",
             "A part it needs, such as its database, does not answer at the moment.",

@@ -246,6 +246,6 @@ def test_a_token_revoked_during_an_upload_ends_it(
     assert json.loads(answer.content)["message"].startswith("The API token that began this deploy")
     assert answer.status_code == 403
     finalize = f"{deploys_path}/{made['id']}/finalize"
-    assert "revoked" in refused(api.post(finalize, {"dagTarballVersion": version}), 401)
+    assert "deleted" in refused(api.post(finalize, {"dagTarballVersion": version}), 401)
     etl.refresh_from_db()
     assert (etl.current_deploy_id, etl.status) == (first["id"], "DEPLOYING")

@@ -84,7 +84,7 @@ def test_other_errors_are_left_to_the_last_handler() -> None:
     assert middleware.process_exception(HttpRequest(), ValueError()) is None
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 410, 413, 429, 500, 503])
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 410, 413, 429, 500, 502, 503])
 def test_each_error_page_stands_without_a_database(status: int) -> None:
     response = problems.response(RequestFactory().get("/"), problems.PROBLEMS[status])
 
