@@ -154,7 +154,7 @@ ASKED: dict[str, tuple[str, str, dict[str, Any] | None]] = {
     "taskInstance.get": ("GET", "/dags/hello/dagRuns/~/taskInstances?limit=1", None),
     "dag.delete": ("DELETE", "/dags/hello", None),
     "variable.get": ("GET", "/variables", None),
-    "variable.create": ("POST", "/variables", {"key": "greeting", "value": "hello"}),
+    "variable.create": ("POST", "/variables", {"key": "little", "value": "hello"}),
     "connection.get": ("GET", "/connections", None),
     "importError.get": ("GET", "/importErrors", None),
     "auditLog.get": ("GET", "/eventLogs", None),
@@ -215,6 +215,13 @@ def test_a_custom_role_adds_to_what_the_airflow_role_allows(airflow: Airflow) ->
 
     assert airflow.call("GET", "/variables", token=alone).status_code == 403
     assert sorted(made_roles(airflow)) == sorted(before)
+
+
+@pytest.mark.only_airflow("2.")  # Airflow 3 keeps no people
+def test_an_address_that_changed_hands_keeps_nobody_out(airflow: Airflow) -> None:
+    for subject in ("cmformer", "cmpresent", "cmformer"):
+        token = airflow.signer.token(sub=subject, email="shared@example.com", role="Viewer")
+        assert airflow.call("GET", "/dags", token=token).status_code == 200
 
 
 @pytest.mark.only_airflow("3.3.")  # Airflow 3.3 is the first to offer one in its menu

@@ -50,6 +50,7 @@ class AstroSecurityManager(FabAirflowSecurityManagerOverride):
     def get_oauth_user_info(self, provider: str, resp: dict[str, Any]) -> dict[str, Any]:
         claims = resp.get("userinfo") or self.oauth_remotes[provider].userinfo()
         first, _, last = str(claims.get("name", "")).partition(" ")
+        self._free_address(str(claims["sub"]), claims.get("email", ""))
         return {
             "username": str(claims["sub"]),
             "email": claims.get("email", ""),
@@ -111,6 +112,7 @@ class AstroSecurityManager(FabAirflowSecurityManagerOverride):
 
     def _register(self, person: Identity) -> Any:
         first, _, last = person.name.partition(" ")
+        self._free_address(person.subject, person.email)
         user = self.add_user(
             username=person.subject,
             first_name=first,
@@ -121,11 +123,17 @@ class AstroSecurityManager(FabAirflowSecurityManagerOverride):
         # Two first requests at once: one of them finds what the other has written
         return user or self.find_user(username=person.subject)
 
+    def _free_address(self, subject: str, email: str) -> None:
+        """Airflow 2 gives an address to one user; who had it before at the console lets it go."""
+        former = self.find_user(email=email) if email else None
+        if former is not None and former.username != subject:
+            former.email = f"{former.username}@console.invalid"
+            self.get_session.commit()
+
 
 def _is_same(user: Any, person: Identity) -> bool:
-    return user.username == person.subject or (
-        bool(person.email) and user.email.casefold() == person.email.casefold()
-    )
+    """By the console's id alone: an address may be somebody else's by now."""
+    return bool(user.username == person.subject)
 
 
 def _sign_out() -> None:
