@@ -16,13 +16,14 @@ from deployments.gateway.decisions import Decision, is_there
 from deployments.gateway.inbound import Inbound
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
+Shut = Callable[[], Awaitable[None]]
 logger = logging.getLogger(__name__)
 
 CONNECT_SECONDS = 5
 SILENCE_SECONDS = 300
 """How long an Airflow may say nothing in the middle of an answer."""
 _UNWATCHED_SECONDS = 0.02
-"""Most answers are out by then, and to watch for a browser that hangs up costs a task for each."""
+"""Most answers are out by then, and to watch browser and rights costs two tasks for each."""
 _IDLE_CONNECTION_SECONDS = 3
 """Shorter than Airflow's own 5 s, so that no request goes into a connection about to close."""
 _CONNECTIONS_PER_AIRFLOW = 200
@@ -51,15 +52,17 @@ def new_client() -> aiohttp.ClientSession:
 
 
 class Exchange:
-    def __init__(self, request: Inbound, receive: Receive, send: Send) -> None:
+    def __init__(self, request: Inbound, receive: Receive, send: Send, *, shut: Shut) -> None:
+        """`shut` returns when who was let in is so no more: then the answer is cut off."""
         self.request = request
+        self._shut = shut
         self._receive = receive
         self._send = send
         self._is_gone = False
         self._is_done = False
         self._is_answering = False
         self._is_read = asyncio.Event()
-        self._watching: asyncio.Task[None] | None = None
+        self._watching: list[asyncio.Task[None]] = []
 
     async def run(
         self, client: aiohttp.ClientSession, decision: Decision, recorded: Awaitable[None] | None
@@ -82,12 +85,14 @@ class Exchange:
         finally:
             self._is_done = True
             soon.cancel()
-            if self._watching is not None:
-                self._watching.cancel()
+            for each in self._watching:
+                each.cancel()
 
     def _watch(self, task: asyncio.Task[Any]) -> None:
-        self._watching = asyncio.create_task(self._wait_for_hang_up())
-        self._watching.add_done_callback(lambda _: None if self._is_done else task.cancel())
+        for wait in (self._wait_for_hang_up, self._wait_for_shut):
+            watching = asyncio.create_task(wait())
+            watching.add_done_callback(lambda _: None if self._is_done else task.cancel())
+            self._watching.append(watching)
 
     async def _pass(
         self, client: aiohttp.ClientSession, decision: Decision, recorded: Awaitable[None] | None
@@ -154,4 +159,8 @@ class Exchange:
         await self._is_read.wait()
         while (await self._receive())["type"] != "http.disconnect":
             pass
+        self._is_gone = not self._is_done
+
+    async def _wait_for_shut(self) -> None:
+        await self._shut()
         self._is_gone = not self._is_done

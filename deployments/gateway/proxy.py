@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -12,7 +13,7 @@ import aiohttp
 from django.db import Error as DatabaseError
 from redis import RedisError
 
-from deployments.gateway import answers, journal, passes, signals
+from deployments.gateway import answers, journal, passes, signals, standing
 from deployments.gateway.addresses import OWN_PATH, Pattern, local_path
 from deployments.gateway.answers import Problem, Send
 from deployments.gateway.book import Book
@@ -118,7 +119,9 @@ class Gateway:
             return answers.FORGED, decision
         if not request.target.startswith("/"):
             return answers.MISSING, decision
-        problem = await Exchange(request, receive, send).run(client, decision, recorded)
+        shut = partial(standing.ends, self.decisions, request.asked)
+        exchange = Exchange(request, receive, send, shut=shut)
+        problem = await exchange.run(client, decision, recorded)
         if problem is not None and recorded is not None:
             await recorded
         return problem, decision

@@ -75,6 +75,8 @@ class RecentDecisions:
         self._decide = decide
         self._entries: dict[Asked, _Entry] = {}
         self._grace = Grace()
+        self.drops = 0
+        """Grows with each signal, so that who waits for one need not ask the database."""
 
     async def of(self, asked: Asked) -> Decision:
         """The decision, at most LIFE_SECONDS old; equal questions at one time are asked once."""
@@ -133,6 +135,7 @@ class RecentDecisions:
 
         Answers under way are forgotten as well: they may have read the old state.
         """
+        self.drops += 1
         self._grace.drop(principal_id=principal_id, deployment_id=deployment_id)
         for asked, entry in list(self._entries.items()):
             answer = entry.answer

@@ -7,8 +7,10 @@ from collections.abc import Callable
 
 import pytest
 
+from access.scopes import access_changed
 from accounts.models import User
 from tests.gateway.stage import Browser, Stage, wait_for
+from workspaces.models import WorkspaceRoleBinding
 
 SignedIn = Callable[[User], Browser]
 
@@ -114,6 +116,23 @@ def test_an_answer_streams_while_airflow_still_writes(
         wandas.fetch(f"{airflow}drip/next")
         while b"second\n" not in got:
             got += connection.recv(4096)
+
+
+def test_an_answer_that_streams_ends_with_the_right_to_it(
+    stage: Stage, airflow: str, wandas: Browser, wanda: User
+) -> None:
+    with socket.create_connection(("127.0.0.1", stage.port), timeout=10) as connection:
+        connection.sendall(raw_request(stage, wandas, airflow, "/drip"))
+        got = b""
+        while b"first\n" not in got:
+            got += connection.recv(4096)
+        WorkspaceRoleBinding.objects.filter(user=wanda).delete()
+        access_changed(wanda.principal)
+
+        rest = b"".join(iter(lambda: connection.recv(4096), b""))
+
+    assert b"second" not in rest
+    assert not rest.endswith(b"0\r\n\r\n"), "cut off, not ended in order"
 
 
 def test_an_upload_streams_whole(stage: Stage, airflow: str, wandas: Browser) -> None:
