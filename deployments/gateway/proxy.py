@@ -106,6 +106,7 @@ class Gateway:
     async def _through(
         self, client: aiohttp.ClientSession, request: Inbound, receive: Receive, send: Send
     ) -> tuple[Problem | None, Decision | None]:
+        since = self.decisions.drops
         decision = await self.decisions.of(request.asked)
         DOOR_REQUESTS.labels(decision.verdict.value, "console").inc()
         recorded = self._record(request, decision)
@@ -119,7 +120,7 @@ class Gateway:
             return answers.FORGED, decision
         if not request.target.startswith("/"):
             return answers.MISSING, decision
-        shut = partial(standing.ends, self.decisions, request.asked)
+        shut = partial(standing.ends, self.decisions, request.asked, since=since)
         exchange = Exchange(request, receive, send, shut=shut)
         problem = await exchange.run(client, decision, recorded)
         if problem is not None and recorded is not None:

@@ -16,13 +16,14 @@ ASK_SECONDS = 15.0
 """How often the decision is asked for without a signal, as event streams do."""
 
 
-async def ends(decisions: RecentDecisions, asked: Asked) -> None:
+async def ends(decisions: RecentDecisions, asked: Asked, *, since: int) -> None:
     """Return once the decision is another one, or cannot be had any more.
 
-    A signal is heeded within LOOK_SECONDS; what came without one, within ASK_SECONDS.
+    `since` is `decisions.drops` from before it was asked for: a signal may come before anybody
+    watches. A signal is heeded within LOOK_SECONDS; what came without one, within ASK_SECONDS.
     """
     loop = asyncio.get_running_loop()
-    drops, asked_at = decisions.drops, loop.time()
+    drops, asked_at = since, loop.time()
     while True:
         await asyncio.sleep(LOOK_SECONDS)
         if decisions.drops == drops and loop.time() - asked_at < ASK_SECONDS:
