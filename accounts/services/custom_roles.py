@@ -10,10 +10,9 @@ from access.actions import action
 from access.actor import Actor
 from access.permissions import Permission
 from access.policy import require, require_within
-from access.roles import Role
 from accounts import holdings, role_holders
-from accounts.models import CustomRole, Organization, OrganizationRoleBinding, RoleBinding
-from audit.record import record, snapshot
+from accounts.models import CustomRole, Organization, RoleBinding
+from accounts.services import ends
 from web.errors import Conflict, InvalidInput, check_text
 
 _BELOW = {
@@ -23,7 +22,6 @@ _BELOW = {
 }
 """What a role can hold, by where it is given: rights on it and on all that lies in it."""
 _NAMED = 5
-_FALLEN = Role.ORGANIZATION_MEMBER.value
 
 
 class RoleChanged(Conflict):
@@ -197,20 +195,7 @@ def _take_away(role: CustomRole, actor: Actor) -> None:
     for table in holdings.tables():
         for binding in table.rows().filter(custom_role=role):
             _refuse_home(binding, table)
-            _end(binding, actor)
-
-
-def _end(binding: RoleBinding, actor: Actor) -> None:
-    """A member falls back to Member, any other grant goes; either way the log says who."""
-    before, pk = snapshot(binding), binding.pk
-    if isinstance(binding, OrganizationRoleBinding) and binding.user is not None:
-        binding.role, binding.custom_role, binding.expires_at = _FALLEN, None, None
-        binding.save(update_fields=["role", "custom_role", "expires_at"])
-    else:
-        binding.delete()
-    after = snapshot(binding) if binding.pk else {}
-    binding.pk = pk
-    record(actor, "accounts.end_grant", holdings.auditable(binding), before=before, after=after)
+            ends.end(binding, actor=actor)
 
 
 def _refuse_home(binding: RoleBinding, table: holdings.Table) -> None:

@@ -60,16 +60,23 @@ def _end(table: holdings.Table, binding_id: str, actor: Actor) -> int:
         ).first()
         if binding is None:
             return 0
-        before = snapshot(binding)
-        is_membership = isinstance(binding, OrganizationRoleBinding) and binding.user is not None
-        if isinstance(binding, OrganizationRoleBinding) and is_membership:
-            _end_membership(binding)
-        else:
-            granting.take(binding)
-        after = snapshot(binding) if binding.pk else {}
-        binding.pk = binding_id
-        record(actor, "accounts.end_grant", holdings.auditable(binding), before=before, after=after)
+        end(binding, actor=actor)
         return 1
+
+
+def end(binding: RoleBinding, *, actor: Actor) -> None:
+    """Take a grant away, in the caller's transaction, and write down whose it was.
+
+    Who had more than Member in the Organization is a Member again.
+    """
+    before, pk = snapshot(binding), binding.pk
+    if isinstance(binding, OrganizationRoleBinding) and binding.user is not None:
+        _end_membership(binding)
+    else:
+        granting.take(binding)
+    after = snapshot(binding) if binding.pk else {}
+    binding.pk = pk
+    record(actor, "accounts.end_grant", holdings.auditable(binding), before=before, after=after)
 
 
 def _end_membership(member: OrganizationRoleBinding) -> None:
