@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from accounts import own_urls
+from accounts import own_urls, sso_urls
 from accounts.routes import gesture, page
 from accounts.views import (
     audit,
@@ -86,4 +86,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/login/", person.sign_in, name="sign_in"),
     path("accounts/password/reset/", person.password_reset, name="password_reset"),
     *own_urls.urlpatterns,
+    *sso_urls.urlpatterns,
 ]

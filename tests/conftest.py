@@ -25,6 +25,8 @@ from accounts.models import (
     Invitation,
     Organization,
     OrganizationRoleBinding,
+    SsoConnection,
+    SsoDomain,
     Team,
     User,
 )
@@ -234,6 +236,24 @@ def foreign_sink(umbrella: Organization) -> AuditSink:
 @pytest.fixture
 def sink_kind() -> SimpleNamespace:
     return SimpleNamespace(pk="HTTP")
+
+
+@pytest.fixture
+def acme_domain(acme: Organization) -> SsoDomain:
+    """example.com, proven for Acme; the whole cast has addresses in it."""
+    return factories.sso_domain(acme, "example.com")
+
+
+@pytest.fixture
+def sso(acme_domain: SsoDomain) -> SsoConnection:
+    """Acme's active identity provider, which nobody has to use."""
+    return factories.sso_connection(acme_domain)
+
+
+@pytest.fixture
+def sso_key(sso: SsoConnection) -> SimpleNamespace:
+    """What stands in the connection's own addresses."""
+    return SimpleNamespace(pk=sso.key)
 
 
 @pytest.fixture

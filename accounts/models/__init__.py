@@ -5,6 +5,9 @@ from accounts.models.custom_role import CustomRole
 from accounts.models.installation import Installation
 from accounts.models.invitation import Invitation
 from accounts.models.organization import Organization
+from accounts.models.sso_connection import SsoConnection
+from accounts.models.sso_domain import SsoDomain
+from accounts.models.sso_identity import SsoIdentity
 from accounts.models.team import Team, TeamMembership
 from accounts.models.token import ApiToken
 from accounts.models.user import User
@@ -19,6 +22,9 @@ __all__ = [
     "Organization",
     "OrganizationRoleBinding",
     "RoleBinding",
+    "SsoConnection",
+    "SsoDomain",
+    "SsoIdentity",
     "Team",
     "TeamMembership",
     "User",

@@ -64,6 +64,7 @@ _PROOFS = {
     "totp": "authenticator app",
     "webauthn": "passkey",
     "recovery_codes": "recovery code",
+    "sso": "identity provider",
 }
 
 

@@ -61,6 +61,9 @@ RIGHTS = {
         "remove_sink": "organization.update",
         "try_sink": "organization.update",
     },
+    "accounts.services.sso_connections": {
+        "pass_test": "organization.ssoConnections.update",
+    },
     "accounts.services.teams": {
         "add_team_member": "organization.teams.update",
         "change_team_role": "organization.teams.update",

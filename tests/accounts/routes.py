@@ -224,4 +224,6 @@ ROUTES = [
     Route("accounts:app_remove", {"anonymous": 302}, note="without an app"),
     Route("accounts:passkey_rename", {}, others=302, args=("number",)),
     Route("accounts:passkey_remove", {}, others=302, args=("number",)),
+    Route("accounts:sso_login", {}, args=("umbrella",), note="no such key"),
+    Route("accounts:sso_callback", {}, others=403, args=("sso_key",), note="begun nowhere"),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from datetime import UTC, datetime
 
 from access.actor import Actor, Origin, system
 from access.roles import Role
@@ -13,6 +14,8 @@ from accounts.models import (
     ApiToken,
     Organization,
     OrganizationRoleBinding,
+    SsoConnection,
+    SsoDomain,
     Team,
     TeamMembership,
     User,
@@ -61,6 +64,31 @@ def restrict(organization: Organization, ranges: str) -> Organization:
         seen=version(organization),
         actor=system("test"),
     )
+
+
+def sso_domain(organization: Organization, domain: str) -> SsoDomain:
+    """A domain that is proven."""
+    proven_at = datetime(2026, 1, 1, tzinfo=UTC)
+    return SsoDomain.objects.create(
+        organization=organization, domain=domain, proven_at=proven_at, last_checked_at=proven_at
+    )
+
+
+def sso_connection(domain: SsoDomain, **fields: object) -> SsoConnection:
+    """An active connection by OpenID Connect, to which people of the domain are sent."""
+    values: dict[str, object] = {
+        "organization": domain.organization,
+        "kind": "OIDC",
+        "name": f"idp-{next(_numbers)}",
+        "state": "ACTIVE",
+        "discovery_url": "https://idp.example.com/.well-known/openid-configuration",
+        "client_id": "console",
+        "client_secret": "hush",
+    }
+    made = SsoConnection.objects.create(**(values | fields))
+    domain.connection = made
+    domain.save()
+    return made
 
 
 def memory_cluster() -> Cluster:

@@ -1,0 +1,70 @@
+"""The one place where proven claims become a session, a test's result, or a refusal."""
+
+from __future__ import annotations
+
+from allauth.account.app_settings import EmailVerificationMethod
+from allauth.account.internal.flows.login import perform_login, record_authentication
+from allauth.account.models import Login
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+
+from access.actor import Actor
+from access.scopes import Principal, PrincipalKind
+from accounts.middleware import origin
+from accounts.models import SsoConnection
+from accounts.sso import joining, trials
+from accounts.sso.claims import Claims, SignInRefused
+from accounts.sso.flows import Purpose
+from audit.models import Outcome
+from audit.record import record
+
+METHOD = "sso"
+"""How a session says that it came by a connection, in allauth's notes of proofs."""
+
+
+def arrive(
+    request: HttpRequest,
+    connection: SsoConnection,
+    claims: Claims,
+    *,
+    purpose: Purpose,
+    next_url: str = "",
+) -> HttpResponse:
+    """Sign the person in whom the claims mean, or show what that would have done.
+
+    allauth carries it on from there: a second factor of the console's is asked for as ever.
+    Raises SignInRefused.
+    """
+    if purpose is Purpose.TEST:
+        return trials.conclude(request, connection, claims)
+    if not connection.is_active:
+        raise SignInRefused(
+            "connection_off",
+            f"Sign-in by {connection} is switched off.",
+            remedy="Sign in another way, or ask an Owner of the Organization.",
+            email=claims.email,
+        )
+    user = joining.settle(connection, claims, origin=origin(request, door="page"))
+    if request.user.is_authenticated and request.user.pk != user.pk:
+        logout(request)
+    record_authentication(request, user, method=METHOD, connection=connection.pk)
+    login = Login(
+        user=user,
+        email=user.email,
+        email_verification=EmailVerificationMethod.NONE,
+        redirect_url=next_url or None,
+    )
+    answer: HttpResponse = perform_login(request, login)
+    return answer
+
+
+def note_refusal(request: HttpRequest, connection: SsoConnection, refusal: SignInRefused) -> None:
+    """Write down, for the Organization, that somebody was not let in and why."""
+    who = Principal(PrincipalKind.ANONYMOUS, "", refusal.email or "anonymous")
+    record(
+        Actor(who, origin(request, door="page")),
+        "accounts.sso_sign_in",
+        connection,
+        outcome=Outcome.REFUSED,
+        after={"reason": refusal.reason, "cause": refusal.cause, "email": refusal.email},
+    )

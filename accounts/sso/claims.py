@@ -1,0 +1,43 @@
+"""What an identity provider says of somebody, once its answer is proven to be its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from web.errors import DomainError
+
+
+class SignInRefused(DomainError):
+    """Nobody is signed in; the reason stands in the audit log too."""
+
+    status = 403
+    title = "You were not signed in"
+
+    def __init__(self, reason: str, cause: str, *, remedy: str = "", email: str = "") -> None:
+        super().__init__(cause, remedy=remedy)
+        self.reason = reason
+        """One word for machines, for example `wrong_nonce`."""
+        self.email = email
+        """Whom the answer spoke of, where that much could be read."""
+
+
+@dataclass(frozen=True)
+class Claims:
+    """Whatever the protocol, the same for whoever decides."""
+
+    subject: str
+    """The provider's own name for the person, which it gives to nobody else."""
+    email: str
+    first_name: str = ""
+    last_name: str = ""
+    name: str = ""
+    groups: tuple[str, ...] = ()
+    raw: Mapping[str, Any] = field(default_factory=dict)
+    """Everything received, for the page of a test."""
+
+    @property
+    def full_name(self) -> str:
+        """As the console shows people, at most 100 characters."""
+        return (self.name or f"{self.first_name} {self.last_name}").strip()[:100]

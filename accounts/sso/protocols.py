@@ -1,0 +1,39 @@
+"""What OpenID Connect and SAML have in common for whoever opens a door to them."""
+
+from __future__ import annotations
+
+from typing import Protocol as Interface
+
+from django.http import HttpRequest, HttpResponse
+
+from accounts.models import SsoConnection
+from accounts.sso.claims import Claims
+from accounts.sso.flows import Flow, Purpose
+from accounts.sso.oidc import door as oidc
+
+
+class Protocol(Interface):
+    state_name: str
+    """The field of an answer that carries back what `flows.begin` made."""
+
+    def begin(
+        self,
+        connection: SsoConnection,
+        request: HttpRequest,
+        *,
+        purpose: Purpose,
+        next_url: str,
+    ) -> HttpResponse:
+        """Remember a flow and send the browser to the identity provider.
+
+        Raises SignInRefused where the provider cannot be reached or is not set up.
+        """
+
+    def finish(self, connection: SsoConnection, request: HttpRequest, flow: Flow | None) -> Claims:
+        """Prove that the answer is the provider's, meant for us, new, and of this flow.
+
+        Without a flow this browser did not ask. Raises SignInRefused.
+        """
+
+
+OF: dict[str, Protocol] = {SsoConnection.Kind.OIDC: oidc}
