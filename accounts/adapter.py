@@ -20,6 +20,8 @@ from accounts.attempts import note_refusal
 from accounts.middleware import origin, person
 from accounts.models import Invitation, User
 from accounts.services import invitations, people, sign_up
+from accounts.sso import enforcement, gate
+from accounts.sso.enforcement import Login
 from accounts.two_factor import methods
 from web import client_address
 from web.errors import DomainError
@@ -61,6 +63,8 @@ class ConsoleAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         offer = invited(self.request)
         if offer and offer.email.lower() != cleaned:
             raise ValidationError(f"The invitation is for {offer.email}.")
+        if rule := enforcement.forbids(cleaned, Login.PASSWORD):
+            raise ValidationError(str(enforcement.refusal_of(rule)))
         if not offer and not sign_up.is_allowed(cleaned):
             raise ValidationError("This address cannot sign up here without an invitation.")
         return cleaned
@@ -71,6 +75,11 @@ class ConsoleAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             sign_up.require_allowed(form.cleaned_data["email"])
             user.is_newcomer = True
         return cast("User", super().save_user(request, user, form, commit))
+
+    def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
+        """Whichever way somebody came: their domain may leave others only."""
+        answer = super().pre_login(request, user, **kwargs)
+        return cast("HttpResponse | None", answer) or gate.bar(request, user)
 
     def post_login(
         self, request: HttpRequest, user: User, *, signup: bool, **kwargs: Any
@@ -83,6 +92,7 @@ class ConsoleAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             request.session.pop("invitation", None)
         if offer is None:
             sign_up.settle_newcomer(user, actor=actor)
+        gate.spend_bypass(request, user)
         by = methods.proofs(get_authentication_records(request, user))
         people.note_sign_in(user, by=by, actor=actor)
         return cast("HttpResponse", super().post_login(request, user, signup=signup, **kwargs))
@@ -96,7 +106,11 @@ class ConsoleAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     @transaction.atomic
     def set_password(self, user: User, password: str) -> None:
-        """Every other session of theirs ends with it, and the change is written down."""
+        """Every other session of theirs ends with it, and the change is written down.
+
+        Raises WayRefused where their domain has no passwords.
+        """
+        enforcement.require_password(user.email)
         super().set_password(user, password)
         request = context.request
         people.note(

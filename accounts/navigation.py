@@ -61,6 +61,10 @@ def _is_people(path: str) -> bool:
     return "/teams/" in path or path.endswith(("/invitations/", "/invite/"))
 
 
+def _is_settings(path: str) -> bool:
+    return "/sso/" in path or path.endswith("/ip-access/")
+
+
 @navigation.contributes("organization", order=80)
 def _rooms(request: HttpRequest, organization: Organization) -> Iterator[Entry]:
     actor: Actor = cast("Any", request).actor
@@ -76,7 +80,7 @@ def _rooms(request: HttpRequest, organization: Organization) -> Iterator[Entry]:
         if permission in allowed:
             url = reverse(f"accounts:{route}", args=[organization.pk])
             is_people = route == "members" and _is_people(here)
-            is_settings = route == "settings" and here.endswith("/ip-access/")
+            is_settings = route == "settings" and _is_settings(here)
             is_inside = is_people or is_settings or here.startswith(url)
             yield Entry(label, url, icon, is_current=is_inside)
 

@@ -6,8 +6,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from access.actor import system
-from accounts.models import Organization
-from accounts.services import ends, keeping
+from accounts.models import Organization, SsoDomain
+from accounts.services import ends, keeping, sso_domains
 from accounts.sinks import delivery
 
 
@@ -42,3 +42,17 @@ def send_audit() -> None:
 @shared_task
 def send_to_sink(sink_id: str) -> None:
     delivery.deliver(sink_id)
+
+
+@shared_task
+def check_domains() -> None:
+    """Look at the record of each domain whose turn it is; a slow name server holds up no other."""
+    for domain in sso_domains.due(timezone.now()):
+        check_domain.delay(domain.pk)
+
+
+@shared_task
+def check_domain(domain_id: str) -> None:
+    domain = SsoDomain.objects.filter(pk=domain_id).first()
+    if domain is not None:
+        sso_domains.check_domain(domain, actor=system("domains"))

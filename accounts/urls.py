@@ -83,7 +83,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="invitation_link",
     ),
     page("profile/", person.profile, "profile"),
-    path("accounts/login/", person.sign_in, name="sign_in"),
     path("accounts/password/reset/", person.password_reset, name="password_reset"),
     *own_urls.urlpatterns,
     *sso_urls.urlpatterns,

@@ -33,6 +33,11 @@ app.conf.beat_schedule = {
         "schedule": 10.0,
         "options": {"expires": 10},
     },
+    "domains": {
+        "task": "accounts.tasks.check_domains",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
     "expire": {
         "task": "accounts.tasks.expire_audit",
         "schedule": 3600.0,

@@ -34,6 +34,7 @@ TRUSTED_PROXIES = env.networks("ASTRO_UI_TRUSTED_PROXIES")
 # Where tenants may let the console send, besides public addresses by HTTPS (`web.outgoing`)
 OUTGOING_NETWORKS = env.networks("ASTRO_UI_OUTGOING_NETWORKS")
 OUTGOING_HTTP = env.flag("ASTRO_UI_OUTGOING_HTTP")
+DNS_SERVERS = env.words("ASTRO_UI_DNS_SERVERS")  # asked for proofs of domains; else the machine's
 # Where processes on this machine reach the console, whatever its public address is.
 INTERNAL_URL = env.text("ASTRO_UI_INTERNAL_URL", BASE_URL).rstrip("/")
 
@@ -96,6 +97,7 @@ MIDDLEWARE = [
     "accounts.middleware.SeenMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "accounts.sso.gate.EnforcementMiddleware",
     "accounts.middleware.ActorMiddleware",
     "web.middleware.SignedOutMiddleware",
     "web.middleware.DomainErrorMiddleware",

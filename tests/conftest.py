@@ -44,6 +44,7 @@ def _quick(settings: Settings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
+    settings.DNS_SERVERS = ["127.0.0.1:9"]  # nobody's: no test asks the internet
 
 
 def pytest_configure() -> None:
@@ -248,6 +249,21 @@ def acme_domain(acme: Organization) -> SsoDomain:
 def sso(acme_domain: SsoDomain) -> SsoConnection:
     """Acme's active identity provider, which nobody has to use."""
     return factories.sso_connection(acme_domain)
+
+
+@pytest.fixture
+def foreign_domain(umbrella: Organization) -> SsoDomain:
+    return factories.sso_domain(umbrella, "umbrella.example")
+
+
+@pytest.fixture
+def foreign_sso(foreign_domain: SsoDomain) -> SsoConnection:
+    return factories.sso_connection(foreign_domain)
+
+
+@pytest.fixture
+def sso_kind() -> SimpleNamespace:
+    return SimpleNamespace(pk="OIDC")
 
 
 @pytest.fixture

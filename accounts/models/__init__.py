@@ -5,6 +5,7 @@ from accounts.models.custom_role import CustomRole
 from accounts.models.installation import Installation
 from accounts.models.invitation import Invitation
 from accounts.models.organization import Organization
+from accounts.models.sso_bypass import SsoBypass
 from accounts.models.sso_connection import SsoConnection
 from accounts.models.sso_domain import SsoDomain
 from accounts.models.sso_identity import SsoIdentity
@@ -22,6 +23,7 @@ __all__ = [
     "Organization",
     "OrganizationRoleBinding",
     "RoleBinding",
+    "SsoBypass",
     "SsoConnection",
     "SsoDomain",
     "SsoIdentity",

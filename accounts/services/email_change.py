@@ -23,6 +23,7 @@ from access.actor import Actor
 from accounts.models import User
 from accounts.services import people
 from accounts.services.security import person_with
+from accounts.sso import enforcement
 from web.errors import Conflict, DomainError, InvalidInput
 
 LIFETIME_SECONDS = 3 * 24 * 3600
@@ -57,8 +58,10 @@ def ask(user: User, *, email: str, actor: Actor) -> str:
     """Mail a link to the new address, and answer that address; nothing changes before.
 
     It goes out whether or not somebody else has the address: who asks does not learn that.
-    Raises InvalidInput for what is no address or is the present one.
+    Raises InvalidInput for what is no address or is the present one, and Conflict for who would
+    leave the rule of their domain by it.
     """
+    enforcement.require_free_to_move(user.email)
     new = _checked(user, email)
     people.note(user, "accounts.ask_email_change", after={"email": new}, actor=actor)
     context = {"user": user, "new": new, "link": _link(user, new, is_proven=True)}
@@ -100,6 +103,7 @@ def confirm(token: str, user: User, *, actor: Actor) -> Change:
     """Give `user` the new address and tell the old one. Raises as `read`, Conflict if taken."""
     fresh = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     change = read(token, fresh)
+    enforcement.require_free_to_move(fresh.email)
     _refuse_taken(fresh, change.new)
     fresh.email = change.new
     try:

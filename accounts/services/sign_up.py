@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 
 from django.conf import settings
@@ -13,12 +12,12 @@ from access.actions import action
 from access.actor import Actor
 from access.permissions import Permission
 from access.roles import Role
+from accounts.domain_names import is_domain
 from accounts.models import Installation, Organization, OrganizationRoleBinding, User
 from audit.record import record, snapshot
 from web.errors import Conflict, DomainError, InvalidInput
 
 MOST_DOMAINS = 100
-_DOMAIN = re.compile(r"(?=.{4,253}$)([a-z0-9](-?[a-z0-9])*\.)+[a-z][a-z0-9-]*[a-z0-9]")
 
 NewcomerListener = Callable[[Organization, Actor], None]
 _listeners: list[NewcomerListener] = []
@@ -121,7 +120,7 @@ def _is_open(installation: Installation) -> bool:
 
 
 def _check(domains: list[str]) -> None:
-    wrong = [each for each in domains if not _DOMAIN.fullmatch(each)]
+    wrong = [each for each in domains if not is_domain(each)]
     if wrong:
         raise InvalidInput(
             f"Not a domain: {', '.join(wrong)[:200]}.",

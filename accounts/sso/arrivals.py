@@ -12,14 +12,11 @@ from access.actor import Actor
 from access.scopes import Principal, PrincipalKind
 from accounts.middleware import origin
 from accounts.models import SsoConnection
-from accounts.sso import joining, trials
+from accounts.sso import enforcement, joining, leaving, trials
 from accounts.sso.claims import Claims, SignInRefused
 from accounts.sso.flows import Purpose
 from audit.models import Outcome
 from audit.record import record
-
-METHOD = "sso"
-"""How a session says that it came by a connection, in allauth's notes of proofs."""
 
 
 def arrive(
@@ -47,7 +44,8 @@ def arrive(
     user = joining.settle(connection, claims, origin=origin(request, door="page"))
     if request.user.is_authenticated and request.user.pk != user.pk:
         logout(request)
-    record_authentication(request, user, method=METHOD, connection=connection.pk)
+    record_authentication(request, user, method=enforcement.SSO, **_note(connection))
+    leaving.remember(request, connection, claims.session_hint)
     login = Login(
         user=user,
         email=user.email,
@@ -56,6 +54,10 @@ def arrive(
     )
     answer: HttpResponse = perform_login(request, login)
     return answer
+
+
+def _note(connection: SsoConnection) -> dict[str, str]:
+    return {"connection": connection.pk, "organization": connection.organization_id}
 
 
 def note_refusal(request: HttpRequest, connection: SsoConnection, refusal: SignInRefused) -> None:

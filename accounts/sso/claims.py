@@ -36,6 +36,8 @@ class Claims:
     groups: tuple[str, ...] = ()
     raw: Mapping[str, Any] = field(default_factory=dict)
     """Everything received, for the page of a test."""
+    session_hint: str = ""
+    """By what the provider knows the session again when it is to end."""
 
     @property
     def full_name(self) -> str:

@@ -15,6 +15,11 @@ from accounts.sso.oidc import door as oidc
 class Protocol(Interface):
     state_name: str
     """The field of an answer that carries back what `flows.begin` made."""
+    fields: tuple[str, ...]
+    """Those of a connection that are this protocol's settings."""
+
+    def check(self, connection: SsoConnection) -> None:
+        """Raise InvalidInput, naming the field, for settings that cannot be used."""
 
     def begin(
         self,
@@ -34,6 +39,10 @@ class Protocol(Interface):
 
         Without a flow this browser did not ask. Raises SignInRefused.
         """
+
+    def sign_out_url(self, connection: SsoConnection, hint: str) -> str:
+        """Where the session is ended at the provider as well; empty where it offers no such
+        thing. Raises SignInRefused where the provider cannot be asked."""
 
 
 OF: dict[str, Protocol] = {SsoConnection.Kind.OIDC: oidc}

@@ -65,6 +65,7 @@ _PROOFS = {
     "webauthn": "passkey",
     "recovery_codes": "recovery code",
     "sso": "identity provider",
+    "sso_bypass": "bypass link",
 }
 
 

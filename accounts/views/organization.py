@@ -23,6 +23,7 @@ _MOST_OPTIONS = 20
 _FIELDS = tuple(OrganizationForm.base_fields)
 _SETTINGS = (
     ("General", "settings", Permission.ORGANIZATION_GET),
+    ("Single sign-on", "sso", Permission.ORGANIZATION_SSO_CONNECTIONS_UPDATE),
     ("IP access", "ip_access", Permission.ORGANIZATION_IP_ACCESS_UPDATE),
 )
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from allauth.account.views import LoginView
 from allauth.account.views import password_reset as allauth_password_reset
 from django.conf import settings
 from django.contrib import messages
@@ -14,8 +11,8 @@ from django.shortcuts import redirect
 
 from accounts.forms import ProfileForm
 from accounts.routes import PageRequest
-from accounts.services import people, setup, sign_up
-from accounts.views.two_factor import passkey_context
+from accounts.services import people
+from accounts.sso import enforcement, gate
 from web import forms, navigation, render
 from web.navigation import Crumb
 
@@ -32,28 +29,15 @@ def profile(request: PageRequest) -> HttpResponse:
     return render.page(request, "accounts/profile.html", context, status=forms.status(form))
 
 
-class _SignIn(LoginView):  # type: ignore[misc]
-    """allauth's page; it also says who may make an account."""
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context: dict[str, Any] = super().get_context_data(**kwargs)
-        return context | {"sign_up": sign_up.policy(), **passkey_context()}
-
-
-_sign_in = _SignIn.as_view()
-
-
-def sign_in(request: HttpRequest) -> HttpResponseBase:
-    """allauth's page; before set-up, when nobody could sign in, the way to set up instead."""
-    if setup.is_needed():
-        return render.page(request, "account/not_set_up.html")
-    response: HttpResponseBase = _sign_in(request)
-    return response
-
-
 def password_reset(request: HttpRequest) -> HttpResponseBase:
-    """allauth's page; without a mail server it says who can help instead."""
+    """allauth's page; without a mail server it says who can help instead.
+
+    Whose domain has no passwords is led to what it has: that says nothing of an account.
+    """
     if not settings.HAS_MAIL:
         return render.page(request, "account/password_reset_by_operator.html")
+    rule = enforcement.forbids(request.POST.get("email", ""), enforcement.Login.PASSWORD)
+    if rule is not None:
+        return gate.turn_away(request, rule)
     response: HttpResponseBase = allauth_password_reset(request)
     return response

@@ -20,6 +20,7 @@ from accounts.ip_access import AddressNotAdmitted
 from accounts.middleware import person
 from accounts.models import User
 from accounts.services import bearers
+from accounts.sso import enforcement
 from accounts.suspension import OrganizationSuspended
 from deployments import identity
 from deployments.gateway import passes
@@ -88,7 +89,7 @@ SIGN_IN = Decision(Verdict.SIGN_IN)
 
 
 def decide(asked: Asked) -> Decision:
-    """Read the session or token, the rights and the state anew, and judge. About six queries."""
+    """Read the session or token, the rights and the state anew, and judge. About seven queries."""
     try:
         known = _who(asked)
     except OrganizationSuspended:
@@ -143,11 +144,14 @@ def is_there(deployment: Deployment) -> bool:
 
 
 def person_of(session_key: str) -> User | None:
-    """The active person to whom a console session belongs now; None once it has ended."""
+    """The active person to whom a console session belongs now; None once it has ended, and for
+    one that was not begun as the person's domain asks for by now."""
     request = HttpRequest()
     request.session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
     user = auth.get_user(request)
-    return user if isinstance(user, User) else None
+    if not isinstance(user, User) or enforcement.broken_by(request, user) is not None:
+        return None
+    return user
 
 
 def with_origin(actor: Actor, origin: Origin) -> Actor:

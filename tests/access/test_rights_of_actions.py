@@ -61,8 +61,26 @@ RIGHTS = {
         "remove_sink": "organization.update",
         "try_sink": "organization.update",
     },
+    "accounts.services.sso_bypass": {
+        "delete_bypass": "organization.ssoBypass.delete",
+        "make_bypass": "organization.ssoBypass.rotate",
+    },
     "accounts.services.sso_connections": {
+        "activate_connection": "organization.ssoConnections.update",
+        "create_connection": "organization.ssoConnections.update",
+        "delete_connection": "organization.ssoConnections.update",
         "pass_test": "organization.ssoConnections.update",
+        "turn_off_connection": "organization.ssoConnections.update",
+        "update_connection": "organization.ssoConnections.update",
+    },
+    "accounts.services.sso_domains": {
+        "claim_domain": "organization.domains.update",
+        "lose_domain": "organization.domains.update",
+        "note_check": "organization.domains.update",
+        "remove_domain": "organization.domains.update",
+    },
+    "accounts.services.sso_rules": {
+        "set_enforced_logins": "organization.domains.update",
     },
     "accounts.services.teams": {
         "add_team_member": "organization.teams.update",

@@ -9,17 +9,21 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 
 from accounts.models import SsoConnection
 from accounts.sso import flows
 from accounts.sso.claims import Claims, SignInRefused
 from accounts.sso.flows import Flow, Purpose
-from accounts.sso.oidc import discovery, mapping, tokens
+from accounts.sso.oidc import configuration, discovery, mapping, tokens
 from accounts.sso.oidc.discovery import Provider
 from web.outgoing import http
 
 state_name = "state"
+fields = configuration.FIELDS
+check = configuration.check
 
 
 def begin(
@@ -44,8 +48,7 @@ def begin(
         "code_challenge": _challenge(verifier),
         "code_challenge_method": "S256",
     }
-    endpoint = provider.authorization_endpoint
-    return HttpResponseRedirect(f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(asked)}")
+    return HttpResponseRedirect(_with(provider.authorization_endpoint, asked))
 
 
 def finish(connection: SsoConnection, request: HttpRequest, flow: Flow | None) -> Claims:
@@ -67,8 +70,25 @@ def finish(connection: SsoConnection, request: HttpRequest, flow: Flow | None) -
         )
     said = tokens.verify(connection, provider, token, nonce=flow.secrets["nonce"])
     said = {**_userinfo(provider, answer, said["sub"]), **said}
-    request.sso_id_token = token  # type: ignore[attr-defined]
-    return mapping.claims(connection, said)
+    return mapping.claims(connection, said, session_hint=token)
+
+
+def sign_out_url(connection: SsoConnection, hint: str) -> str:
+    """Source: OpenID Connect RP-Initiated Logout 1.0, section 2."""
+    endpoint = discovery.of(connection).end_session_endpoint
+    if not endpoint:
+        return ""
+    back = f"{settings.BASE_URL}{reverse('account_login')}"
+    asked = {
+        "id_token_hint": hint,
+        "client_id": connection.client_id,
+        "post_logout_redirect_uri": back,
+    }
+    return _with(endpoint, asked)
+
+
+def _with(endpoint: str, asked: Mapping[str, str]) -> str:
+    return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(asked)}"
 
 
 def _code(given: Mapping[str, str], provider: Provider) -> str:

@@ -13,7 +13,7 @@ _STANDARD = {"firstName": "given_name", "lastName": "family_name"}
 _MOST_GROUPS = 1_000
 
 
-def claims(connection: SsoConnection, said: Mapping[str, Any]) -> Claims:
+def claims(connection: SsoConnection, said: Mapping[str, Any], *, session_hint: str = "") -> Claims:
     """Raises SignInRefused for an address that the provider itself says is not verified."""
     email = _text(said, connection.email_attribute)
     if said.get("email_verified") in (False, "false") and connection.email_attribute == "email":
@@ -31,6 +31,7 @@ def claims(connection: SsoConnection, said: Mapping[str, Any]) -> Claims:
         name=_text(said, connection.name_attribute),
         groups=_groups(said.get(connection.groups_attribute)),
         raw=dict(said),
+        session_hint=session_hint,
     )
 
 

@@ -7,9 +7,14 @@ from allauth.core import context
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
+from pytest_django.fixtures import Settings
 
 from access.actor import ANONYMOUS
+from accounts.models import SsoConnection
 from accounts.sso.claims import Claims
+from tests.accounts.sso import name_server as name_servers
+from tests.accounts.sso.name_server import NameServer
+from tests.accounts.sso.provider import Provider, running
 
 
 @pytest.fixture
@@ -27,3 +32,29 @@ def visit(rf: RequestFactory, db: None) -> Iterator[HttpRequest]:
     request.actor = ANONYMOUS  # type: ignore[attr-defined]
     with context.request_context(request):
         yield request
+
+
+@pytest.fixture
+def provider(settings: Settings) -> Iterator[Provider]:
+    """An OpenID provider on loopback, which the operator lets tenants speak to."""
+    settings.OUTGOING_NETWORKS = ["127.0.0.0/8"]
+    settings.OUTGOING_HTTP = True
+    with running() as made:
+        made.person = {"sub": "m-1", "email": "mia@example.com", "name": "Mia Meyer"}
+        yield made
+
+
+@pytest.fixture
+def connected(sso: SsoConnection, provider: Provider) -> SsoConnection:
+    """Acme's active connection, to that provider."""
+    sso.discovery_url = provider.discovery_url
+    sso.save()
+    return sso
+
+
+@pytest.fixture
+def name_server(settings: Settings) -> Iterator[NameServer]:
+    """The one that the console asks."""
+    with name_servers.running() as made:
+        settings.DNS_SERVERS = [made.address]
+        yield made

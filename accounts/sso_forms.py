@@ -1,0 +1,164 @@
+"""Forms of domains, connections and their rules; the rules themselves stand in the services."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+
+from access.roles import ORGANIZATION_ROLES, Role
+from accounts.forms import role_choices
+from accounts.models import Organization, SsoConnection, SsoDomain
+from accounts.services.sso_bypass import HOURS
+from accounts.services.sso_connections import ATTRIBUTES
+
+_NO_CORRECTION = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"}
+
+
+class EmailFirstForm(forms.Form):
+    """The first step of signing in."""
+
+    login = forms.EmailField(
+        max_length=254,
+        label="E-mail",
+        widget=forms.EmailInput({"autocomplete": "username", "autofocus": True}),
+    )
+
+
+class DomainForm(forms.Form):
+    domain = forms.CharField(
+        max_length=255,
+        help_text="What follows the @ in your addresses, for example example.com. A subdomain is "
+        "another domain.",
+        widget=forms.TextInput(_NO_CORRECTION),
+    )
+
+
+class RuleForm(forms.Form):
+    logins = forms.MultipleChoiceField(
+        required=False,
+        label="People of this domain sign in by",
+        choices=SsoDomain.Login.choices,
+        help_text="Tick none to leave every way open.",
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+
+class BypassForm(forms.Form):
+    hours = forms.TypedChoiceField(
+        coerce=int,
+        label="Works for",
+        choices=[(each, f"{each} hour{'' if each == 1 else 's'}") for each in HOURS],
+    )
+
+
+class ConnectionForm(forms.Form):
+    """What every connection has; each protocol adds its own."""
+
+    field_order: Iterable[str] | None = None
+
+    name = forms.CharField(
+        max_length=50,
+        help_text="As people read it on the sign-in page, for example the company's name.",
+    )
+    domains = forms.MultipleChoiceField(
+        required=False,
+        label="Domains",
+        help_text="The sign-in page sends people of these domains here. Only proven ones count.",
+        widget=forms.CheckboxSelectMultiple,
+    )
+    jit_enabled = forms.BooleanField(
+        required=False,
+        initial=True,
+        label="People of its domains become members at their first sign-in",
+        help_text="Off: only members and people who were invited get in.",
+    )
+    default_role = forms.ChoiceField(
+        label="Their role",
+        choices=role_choices(ORGANIZATION_ROLES),
+        initial=Role.ORGANIZATION_MEMBER,
+    )
+    email_attribute = forms.CharField(max_length=200, label="E-mail is sent as", initial="email")
+    first_name_attribute = forms.CharField(
+        max_length=200, label="First name is sent as", initial="firstName"
+    )
+    last_name_attribute = forms.CharField(
+        max_length=200, label="Last name is sent as", initial="lastName"
+    )
+    name_attribute = forms.CharField(max_length=200, label="Whole name is sent as", initial="name")
+    groups_attribute = forms.CharField(max_length=200, label="Groups are sent as", initial="groups")
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    own: tuple[str, ...] = ()
+    """The fields of the protocol, which come after the name."""
+
+    def __init__(
+        self,
+        organization: Organization,
+        connection: SsoConnection | None,
+        *args: Any,
+        **kwargs: Any,
+    ) -> None:
+        if connection is not None:
+            kwargs["initial"] = self._of(connection) | kwargs.get("initial", {})
+        super().__init__(*args, **kwargs)
+        domains = SsoDomain.objects.filter(organization=organization).select_related("connection")
+        field: Any = self.fields["domains"]
+        field.choices = [(each.pk, _label(each, connection)) for each in domains]
+        self.order_fields(["name", *self.own])
+
+    def _of(self, connection: SsoConnection) -> dict[str, Any]:
+        names = ("name", "jit_enabled", "default_role", *ATTRIBUTES, *self.own)
+        values = {name: getattr(connection, name) for name in names if name != "client_secret"}
+        domains = list(connection.domains.values_list("pk", flat=True))
+        return values | {"domains": domains, "seen": connection.version}
+
+    @property
+    def main_fields(self) -> list[forms.BoundField]:
+        """Those that everybody fills in."""
+        return [
+            self[name] for name in ("name", *self.own, "domains", "jit_enabled", "default_role")
+        ]
+
+    @property
+    def attribute_fields(self) -> list[forms.BoundField]:
+        """Those that most leave as they are."""
+        return [self[name] for name in ATTRIBUTES]
+
+
+class OidcForm(ConnectionForm):
+    own = ("discovery_url", "client_id", "client_secret", "scopes")
+
+    discovery_url = forms.CharField(
+        max_length=2000,
+        label="Discovery URL",
+        help_text="Ends in /.well-known/openid-configuration; the issuer's address will do.",
+        widget=forms.URLInput(_NO_CORRECTION),
+    )
+    client_id = forms.CharField(
+        max_length=300, label="Client ID", widget=forms.TextInput(_NO_CORRECTION)
+    )
+    client_secret = forms.CharField(
+        required=False,
+        max_length=2000,
+        help_text="Kept encrypted and never shown again. Empty: the one that is kept stays, or "
+        "there is none.",
+        widget=forms.PasswordInput({"autocomplete": "off"}),
+    )
+    scopes = forms.CharField(
+        max_length=300,
+        initial="openid email profile",
+        help_text="Add what your provider needs to send groups, for example groups.",
+        widget=forms.TextInput(_NO_CORRECTION),
+    )
+
+
+FORMS: dict[str, type[ConnectionForm]] = {SsoConnection.Kind.OIDC: OidcForm}
+"""The form of each protocol."""
+
+
+def _label(domain: SsoDomain, connection: SsoConnection | None) -> str:
+    other = domain.connection if domain.connection != connection else None
+    state = "" if domain.is_proven else ", not proven"
+    return f"{domain}{state}{f', now sent to {other}' if other else ''}"

@@ -1,0 +1,268 @@
+"""E-mail domains: claimed by many, proven by DNS for one, looked at again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import dns.rcode
+import pytest
+from django.core import mail
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.utils import timezone
+from pytest_django.fixtures import Settings
+
+from access.actor import system
+from accounts import tasks
+from accounts.models import Organization, SsoConnection, SsoDomain, User
+from accounts.services import sso_domains
+from accounts.sso import dns_records, domains
+from audit.models import AuditRecord
+from tests import factories
+from tests.accounts.sso.name_server import NameServer
+from web.errors import Conflict, InvalidInput
+
+
+@pytest.fixture
+def claimed(acme: Organization, olivia: User) -> SsoDomain:
+    """acme.example, claimed by Acme a moment ago."""
+    return sso_domains.claim_domain(acme, domain="Acme.Example", actor=factories.actor(olivia))
+
+
+@pytest.fixture
+def theirs(umbrella: Organization) -> SsoDomain:
+    """The same domain, proven for Umbrella."""
+    return factories.sso_domain(umbrella, "acme.example")
+
+
+def put(name_server: NameServer, *rows: SsoDomain) -> None:
+    values = [dns_records.value_of(row.txt_token) for row in rows]
+    name_server.records[dns_records.name_of("acme.example")] = values
+
+
+def check(domain: SsoDomain) -> SsoDomain:
+    return sso_domains.check_domain(domain, actor=system("test"))
+
+
+def test_a_record_in_dns_proves_a_domain(name_server: NameServer, claimed: SsoDomain) -> None:
+    assert not domains.is_proven(claimed.organization_id, "mia@acme.example")
+    put(name_server, claimed)
+
+    checked = check(claimed)
+
+    assert checked.is_proven
+    assert checked.last_answer == "The TXT record at _astro-ui.acme.example is there."
+    assert domains.is_proven(claimed.organization_id, "Mia@ACME.example")
+    assert not domains.is_proven(claimed.organization_id, "mia@sub.acme.example")
+    row = AuditRecord.objects.filter(action="accounts.note_check").get()
+    assert row.before == {"proven_at": None}
+
+
+def test_a_record_among_others_counts(name_server: NameServer, claimed: SsoDomain) -> None:
+    put(name_server, claimed)
+    name_server.records["_astro-ui.acme.example"].insert(0, "v=spf1 -all")
+
+    assert check(claimed).is_proven
+
+
+def test_no_record_proves_nothing_and_says_so(name_server: NameServer, claimed: SsoDomain) -> None:
+    checked = check(claimed)
+
+    assert not checked.is_proven
+    assert checked.last_answer == "There is no TXT record at _astro-ui.acme.example."
+    assert checked.last_checked_at is not None
+
+
+def test_another_value_proves_nothing(name_server: NameServer, claimed: SsoDomain) -> None:
+    name_server.records["_astro-ui.acme.example"] = [f"x{dns_records.value_of(claimed.txt_token)}"]
+
+    checked = check(claimed)
+
+    assert not checked.is_proven
+    assert "says something else: xastro-ui-domain=" in checked.last_answer
+
+
+def test_a_name_server_that_fails_proves_nothing(
+    name_server: NameServer, claimed: SsoDomain
+) -> None:
+    name_server.fault = dns.rcode.SERVFAIL
+
+    checked = check(claimed)
+
+    assert not checked.is_proven
+    assert checked.last_answer.startswith("The name servers could not answer: ")
+
+
+def test_a_silent_name_server_is_not_waited_for_longer_than_said(
+    name_server: NameServer, claimed: SsoDomain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dns_records, "SECONDS", 0.2)
+    name_server.is_silent = True
+
+    assert check(claimed).last_answer == "The name servers did not answer within 0.2 s."
+
+
+class TestLosing:
+    """A domain whose record is gone goes on counting, with a warning, until another takes it."""
+
+    @pytest.fixture
+    def proven(self, name_server: NameServer, claimed: SsoDomain) -> SsoDomain:
+        put(name_server, claimed)
+        return check(claimed)
+
+    def test_the_record_is_gone(
+        self, name_server: NameServer, proven: SsoDomain, settings: Settings, olivia: User
+    ) -> None:
+        settings.HAS_MAIL = True
+        name_server.records.clear()
+
+        with pytest.MonkeyPatch.context():
+            lost = check(proven)
+
+        assert lost.is_missing
+        assert domains.is_proven(proven.organization_id, "mia@acme.example")
+
+    def test_its_owners_are_told(
+        self,
+        name_server: NameServer,
+        proven: SsoDomain,
+        settings: Settings,
+        django_capture_on_commit_callbacks: object,
+    ) -> None:
+        settings.HAS_MAIL = True
+        name_server.records.clear()
+
+        with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
+            check(proven)
+            check(proven)
+
+        (message,) = mail.outbox
+        assert message.to == ["olivia@example.com"]
+        assert "The DNS record of acme.example is gone" in message.subject
+        assert dns_records.value_of(proven.txt_token) in message.body
+
+    def test_it_comes_back(self, name_server: NameServer, proven: SsoDomain) -> None:
+        name_server.records.clear()
+        check(proven)
+        put(name_server, proven)
+
+        assert not check(proven).is_missing
+
+    def test_a_fault_of_name_servers_loses_nothing(
+        self, name_server: NameServer, proven: SsoDomain
+    ) -> None:
+        name_server.fault = dns.rcode.SERVFAIL
+
+        assert not check(proven).is_missing
+
+
+class TestTwoOrganizations:
+    def test_a_domain_is_proven_for_one_at_a_time(
+        self, name_server: NameServer, claimed: SsoDomain, theirs: SsoDomain
+    ) -> None:
+        put(name_server, claimed, theirs)
+
+        checked = check(claimed)
+
+        assert not checked.is_proven
+        assert "proven for another Organization" in checked.last_answer
+
+    def test_it_passes_on_where_the_first_record_is_gone(
+        self, name_server: NameServer, claimed: SsoDomain, theirs: SsoDomain
+    ) -> None:
+        theirs.enforced_logins = ["SSO"]
+        theirs.save()
+        put(name_server, claimed)
+
+        assert check(claimed).is_proven
+
+        theirs.refresh_from_db()
+        assert not theirs.is_proven
+        assert theirs.enforced_logins == []
+        assert not domains.is_proven(theirs.organization_id, "mia@acme.example")
+        told = AuditRecord.objects.get(action="accounts.lose_domain")
+        assert told.organization_id == theirs.organization_id
+
+    def test_the_database_holds_it(self, claimed: SsoDomain, theirs: SsoDomain) -> None:
+        claimed.proven_at = timezone.now()
+
+        with pytest.raises(IntegrityError), transaction.atomic():
+            claimed.save()
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [("@Acme.Example", "acme.example"), ("münchen.example.", "xn--mnchen-3ya.example")],
+)
+def test_a_domain_is_kept_as_dns_knows_it(
+    acme: Organization, olivia: User, written: str, kept: str
+) -> None:
+    made = sso_domains.claim_domain(acme, domain=written, actor=factories.actor(olivia))
+
+    assert made.domain == kept
+
+
+@pytest.mark.parametrize(
+    "bad", ["", "com", "mia@acme.example", "a b.example", "x" * 300, "127.0.0.1"]
+)
+def test_what_is_no_domain_is_refused(acme: Organization, olivia: User, bad: str) -> None:
+    with pytest.raises(InvalidInput):
+        sso_domains.claim_domain(acme, domain=bad, actor=factories.actor(olivia))
+
+
+def test_a_domain_is_claimed_once(claimed: SsoDomain, acme: Organization, olivia: User) -> None:
+    with pytest.raises(Conflict, match=r"acme\.example is in the list already"):
+        sso_domains.claim_domain(acme, domain="acme.example", actor=factories.actor(olivia))
+
+
+def test_whose_turn_it_is(name_server: NameServer, claimed: SsoDomain, theirs: SsoDomain) -> None:
+    now = timezone.now()
+    SsoDomain.objects.filter(pk=theirs.pk).update(last_checked_at=now - timedelta(hours=11))
+    assert list(sso_domains.due(now)) == [claimed]
+
+    assert theirs in sso_domains.due(now + timedelta(hours=1))
+    assert claimed not in sso_domains.due(now + timedelta(hours=73))
+
+
+def test_beat_looks_at_domains(name_server: NameServer, claimed: SsoDomain) -> None:
+    put(name_server, claimed)
+
+    tasks.check_domain(claimed.pk)
+
+    claimed.refresh_from_db()
+    assert claimed.is_proven
+
+
+class TestPages:
+    def test_the_page_has_the_record_to_copy(
+        self, client: Client, claimed: SsoDomain, olivia: User
+    ) -> None:
+        client.force_login(olivia)
+
+        page = client.get(f"/organizations/{claimed.organization_id}/sso/domains/{claimed.pk}/")
+
+        assert "_astro-ui.acme.example" in page.content.decode()
+        assert dns_records.value_of(claimed.txt_token) in page.content.decode()
+
+    def test_check_now(
+        self, client: Client, name_server: NameServer, claimed: SsoDomain, olivia: User
+    ) -> None:
+        client.force_login(olivia)
+        put(name_server, claimed)
+        address = f"/organizations/{claimed.organization_id}/sso/domains/{claimed.pk}/"
+
+        page = client.post(f"{address}check/", follow=True)
+
+        assert "acme.example is proven." in page.content.decode()
+
+    def test_a_lost_record_is_told_on_the_connection_too(
+        self, client: Client, name_server: NameServer, sso: SsoConnection, olivia: User
+    ) -> None:
+        client.force_login(olivia)
+        check(sso.domains.get())
+
+        page = client.get(f"/organizations/{sso.organization_id}/sso/connections/{sso.pk}/")
+
+        assert "The record of example.com is gone" in page.content.decode()
+        sso.refresh_from_db()
+        assert sso.is_active
