@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import wraps
+from functools import cache, wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from django.db import models, transaction
@@ -12,6 +12,7 @@ from django.db import models, transaction
 from access.actor import Actor
 from access.permissions import Permission
 from access.policy import PermissionDenied, require
+from access.prepared import Prepared
 from audit.record import Auditable, record, record_refusal, snapshot
 from web.errors import NotFound
 
@@ -73,14 +74,19 @@ def action(
     return decorate
 
 
+@cache
+def _rereading(model: type[S]) -> Prepared[S]:
+    manager = model._base_manager
+    return Prepared(lambda pk: manager.select_for_update(no_key=True).filter(pk=pk).order_by())
+
+
 def _locked(subject: S) -> S:
     """The row as it is now, held until the transaction ends.
 
     What a model names in `lasting_relations` never changes for a row, nor does what it leads to;
     so it is not read a second time.
     """
-    manager = type(subject)._base_manager
-    fresh = manager.select_for_update(no_key=True).filter(pk=subject.pk).first()
+    fresh: S | None = _rereading(type(subject)).first(subject.pk)
     if fresh is None:
         raise NotFound("It was deleted a moment ago.", remedy="Go back to the list.")
     known = subject._state.fields_cache

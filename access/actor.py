@@ -46,6 +46,10 @@ class Actor:
     )
     """What was asked before: pages ask the same of one object many times."""
 
+    _scope_ids: dict[tuple[ScopeKind, Permission], list[str]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
     granters: dict[tuple[Scope, ...], str] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -79,11 +83,15 @@ class Actor:
 
     def scope_ids(self, kind: ScopeKind, permission: Permission) -> list[str]:
         """Ids of the scopes of one kind on which a role holds `permission`."""
-        return [
-            scope.id
-            for scope, roles in self.roles.items()
-            if scope.kind is kind and _holds(roles, permission)
-        ]
+        key = (kind, permission)
+        if key not in self._scope_ids:
+            holds = {roles: _holds(roles, permission) for roles in set(self.roles.values())}
+            self._scope_ids[key] = [
+                scope.id
+                for scope, roles in self.roles.items()
+                if scope.kind is kind and holds[roles]
+            ]
+        return self._scope_ids[key]
 
 
 def _holds(roles: Iterable[AnyRole], permission: Permission) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar, cast
 
 from django.db import models
 from django.db.models import Q
@@ -10,7 +10,7 @@ from django.db.models import Q
 from access.actor import Actor
 from access.hiding import explanation
 from access.permissions import Permission
-from access.scopes import ScopeKind
+from access.scopes import Scoped, ScopeKind
 from web.errors import DomainError, NotFound
 
 M = TypeVar("M", bound=models.Model)
@@ -38,9 +38,12 @@ class ScopedQuerySet(models.QuerySet[M]):
 
         Those whom it belongs to are told why it is hidden, where there is a reason (`hiding`).
         """
-        found = self.visible_to(actor, permission).filter(**lookup).order_by()[:1]
-        row = next(iter(found), None)
-        if row is None:
+        found = self.filter(**lookup).order_by()[:1]
+        return self.shown(next(iter(found), None), actor, permission, **lookup)
+
+    def shown(self, row: M | None, actor: Actor, permission: Permission, **lookup: Any) -> M:
+        """A row that was found by `lookup`, unless it is hidden from `actor`: as `get_visible`."""
+        if row is None or not actor.can(permission, cast("Scoped", row)):
             raise self._reason(actor, **lookup) or self._missing()
         return row
 

@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce, Lower
 from access.actor import Actor
 from access.permissions import Permission
 from access.policy import require
+from access.prepared import Prepared
 from accounts.models import (
     Invitation,
     Organization,
@@ -19,6 +20,8 @@ from accounts.models import (
 )
 from web.errors import InvalidInput, NotFound
 
+_by_id = Prepared(lambda pk: Organization.objects.filter(pk=pk).order_by())
+
 
 def organizations(actor: Actor) -> QuerySet[Organization]:
     return Organization.objects.visible_to(actor, Permission.ORGANIZATION_GET)
@@ -26,7 +29,8 @@ def organizations(actor: Actor) -> QuerySet[Organization]:
 
 def organization(actor: Actor, organization_id: str) -> Organization:
     """One of them. Raises NotFound for what is missing or hidden."""
-    return Organization.objects.get_visible(actor, Permission.ORGANIZATION_GET, pk=organization_id)
+    row = _by_id.first(organization_id)
+    return Organization.objects.shown(row, actor, Permission.ORGANIZATION_GET, pk=organization_id)
 
 
 def members(actor: Actor, organization: Organization) -> QuerySet[OrganizationRoleBinding]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import django
 
 from api.body_limit import BodyLimit
-from astro_ui.handler import OneStepHandler
+from astro_ui.handler import REQUESTS_AT_ONCE, OneStepHandler
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "astro_ui.settings")
 
@@ -16,7 +17,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "astro_ui.settings")
 warnings.filterwarnings("ignore", "StreamingHttpResponse must consume synchronous iterators")
 
 django.setup(set_prefix=False)
-_console = BodyLimit(OneStepHandler())
+_threads = ThreadPoolExecutor(REQUESTS_AT_ONCE, thread_name_prefix="request")
+_console = BodyLimit(OneStepHandler(_threads))
 
 # Only now: Django has set up the models that the gateway reads
 from django.conf import settings  # noqa: E402

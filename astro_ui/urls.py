@@ -7,11 +7,11 @@ from django.urls import URLPattern, URLResolver, include, path
 from astro_ui import palette
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("api.urls")),  # first: programs ask most
     path("", include("web.urls")),
     path("", include("accounts.urls")),
     path("", include("workspaces.urls")),
     path("", include("deployments.urls")),
-    path("", include("api.urls")),
     path("", include("installation.urls")),
     path("palette", palette.search, name="palette"),
     path("accounts/", include("allauth.urls")),

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from access.actor import Actor
 from access.permissions import Permission
+from access.prepared import Prepared
 from accounts.models import Organization
 from deployments.lifecycle import RETENTION, Status
 from deployments.models import Cluster, Deploy, Deployment, Operation, OperationStep, StatusChange
@@ -23,6 +24,18 @@ TRAY_TIME = timedelta(days=1)
 """How long an ended operation stays in the tray of who started it."""
 _SAMPLE = 30
 
+_by_id = Prepared(
+    lambda pk: (
+        Deployment.objects.present()
+        .filter(pk=pk)
+        .select_related("workspace", "organization", "cluster", "current_deploy")
+        .order_by()
+    )
+)
+_to_change = Prepared(
+    lambda pk: Deployment.objects.present().filter(pk=pk).select_related("cluster").order_by()
+)
+
 
 def deployments(actor: Actor) -> QuerySet[Deployment]:
     """All that the actor may see, with what lists show of them."""
@@ -32,17 +45,14 @@ def deployments(actor: Actor) -> QuerySet[Deployment]:
 
 def deployment(actor: Actor, deployment_id: str) -> Deployment:
     """One of them. Raises NotFound for what is missing or hidden."""
-    return (
-        Deployment.objects.present()
-        .select_related("workspace", "organization", "cluster", "current_deploy")
-        .get_visible(actor, Permission.DEPLOYMENT_GET, pk=deployment_id)
-    )
+    row = _by_id.first(deployment_id)
+    return Deployment.objects.shown(row, actor, Permission.DEPLOYMENT_GET, pk=deployment_id)
 
 
 def deployment_to_change(actor: Actor, deployment_id: str) -> Deployment:
     """As `deployment`, but only what an action needs: it reads the row anew anyway."""
-    present = Deployment.objects.present().select_related("cluster")
-    return present.get_visible(actor, Permission.DEPLOYMENT_GET, pk=deployment_id)
+    row = _to_change.first(deployment_id)
+    return Deployment.objects.shown(row, actor, Permission.DEPLOYMENT_GET, pk=deployment_id)
 
 
 def deleted(actor: Actor) -> QuerySet[Deployment]:
@@ -104,7 +114,8 @@ def operations(actor: Actor, of: Deployment) -> QuerySet[Operation]:
 
 def operation(actor: Actor, of: Deployment, operation_id: str) -> Operation:
     """One of its operations. Raises NotFound."""
-    visible = Operation.objects.filter(deployment=of).prefetch_related("steps")
+    rows = Operation.objects.filter(deployment=of)
+    visible = rows.select_related("deployment").prefetch_related("steps")
     return visible.get_visible(actor, Permission.DEPLOYMENT_GET, pk=operation_id)
 
 

@@ -10,9 +10,14 @@ from django.db.models.functions import Coalesce
 from access.actor import Actor
 from access.permissions import Permission
 from access.policy import require
+from access.prepared import Prepared
 from accounts.models import Organization
 from web.errors import NotFound
 from workspaces.models import Workspace, WorkspaceRoleBinding
+
+_by_id = Prepared(
+    lambda pk: Workspace.objects.filter(pk=pk).select_related("organization").order_by()
+)
 
 
 def workspaces(actor: Actor) -> QuerySet[Workspace]:
@@ -35,7 +40,8 @@ def listed(actor: Actor, organization: Organization) -> QuerySet[Workspace]:
 
 def workspace(actor: Actor, workspace_id: str) -> Workspace:
     """One of them. Raises NotFound for what is missing or hidden."""
-    return workspaces(actor).get_visible(actor, Permission.WORKSPACE_GET_BASIC, pk=workspace_id)  # type: ignore[attr-defined, no-any-return]
+    row = _by_id.first(workspace_id)
+    return Workspace.objects.shown(row, actor, Permission.WORKSPACE_GET_BASIC, pk=workspace_id)
 
 
 def members(actor: Actor, workspace: Workspace) -> QuerySet[WorkspaceRoleBinding]:

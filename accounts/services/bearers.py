@@ -12,6 +12,7 @@ from django.utils import timezone
 from redis import RedisError
 
 from access.actor import Actor, Origin
+from access.prepared import Prepared
 from accounts import suspension
 from accounts.models import ApiToken
 from accounts.services import token_addresses
@@ -22,6 +23,10 @@ from web.errors import DomainError
 _USE_IS_NOTED_EVERY = timedelta(minutes=1)
 _REFUSAL_IS_NOTED_EVERY_SECONDS = 3600
 _ANEW = "Create a new token on the page of its Deployment, Workspace or Organization."
+
+_by_id = Prepared(
+    lambda token_id: ApiToken.objects.select_related("organization").filter(pk=token_id).order_by()
+)
 
 
 class InvalidToken(DomainError):
@@ -82,8 +87,7 @@ def _known(value: str) -> ApiToken:
         raise InvalidToken(
             "The bearer is not an API token of this console.", remedy=_ANEW
         ) from None
-    rows = ApiToken.objects.select_related("organization")
-    token = rows.filter(pk=str(claims.get("apiTokenId", ""))).first()
+    token = _by_id.first(str(claims.get("apiTokenId", "")))
     if token is None or token.revoked_at is not None:
         raise InvalidToken("This API token was deleted.", remedy=_ANEW)
     if not secrets.compare_digest(token.value_hash, hash_of(value)):

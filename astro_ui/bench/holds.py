@@ -29,7 +29,7 @@ def run() -> list[Metric]:
             taken,
             "s",
             limit=ACCEPT_LIMIT_S,
-            note=f"{OPERATIONS / taken:.0f} per second, {CLIENTS} clients, one web process",
+            note=f"{OPERATIONS / taken:.0f} per second, {CLIENTS} clients",
         ),
         Metric(
             "click → worker has it, p95",

@@ -41,7 +41,7 @@ class Timing:
     direct: list[float] = field(default_factory=list)
     proxied: list[float] = field(default_factory=list)
     cpu_alone: float = 0.0
-    """CPU-seconds of the web process per 1,000 requests, asked one after the other."""
+    """CPU-seconds of the web processes per 1,000 requests, asked one after the other."""
     cpu_abreast: float = 0.0
     per_second: float = 0.0
 
@@ -102,8 +102,8 @@ async def _abreast(
 
 
 def _used(door: Door) -> float:
-    times = door.web.cpu_times()
-    return float(times.user + times.system)
+    times = [each.cpu_times() for each in door.web]
+    return float(sum(each.user + each.system for each in times))
 
 
 async def _ask_straight(

@@ -18,8 +18,10 @@ from supervisor.supervisord import Supervisor
 
 from deployments.provisioners.local import forked
 
-FORKED = {"uvicorn", "celery"}
+FORKED = {"astro_ui.serving", "celery"}
 """Programs `python -m NAME …` that run what was loaded."""
+NICENESS = "ASTRO_UI_NICENESS"
+"""Tells a new process how far it gives way to others (nice(2))."""
 
 
 class ForkingOptions(ServerOptions):  # type: ignore[misc]
@@ -28,6 +30,7 @@ class ForkingOptions(ServerOptions):  # type: ignore[misc]
     is_loaded = False
 
     def execve(self, filename: str, argv: Sequence[str], env: Mapping[str, str]) -> None:
+        os.nice(int(env.get(NICENESS, "0")))
         if self.is_loaded and argv[1] == "-m" and argv[2] in FORKED:
             title = "astro-ui " + env["SUPERVISOR_PROCESS_NAME"]
             forked.run(lambda: _run(argv[2:]), environment=env, title=title)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from astro_ui.embedded import Places, postgres, redis
+from astro_ui.up.forking import NICENESS
 from astro_ui.up.site import CHECKOUT, Site
 
 
@@ -20,6 +21,12 @@ class Program:
     """Stopped from the highest to the lowest, one after another."""
     stop_seconds: int
     stop_signal: str = "TERM"
+    niceness: int = 0
+    """Above 0 it gives way to whoever waits for a page."""
+
+
+_GIVES_WAY = 10
+"""On a busy machine a tenth of what the web servers get; on an idle one nothing is lost."""
 
 
 def parts(site: Site) -> Iterator[Program]:
@@ -50,8 +57,8 @@ def services(site: Site) -> list[Program]:
     ]
     return [
         Program("agent", [python, "-m", "astro_ui.agent"], 30, 90),
-        Program("web", _web(site), 40, 15),
-        Program("worker", [*worker, "--concurrency", threads, *quiet], 50, 30),
+        *(Program(name, _web(site), 40, 15) for name in _web_names()),
+        Program("worker", [*worker, "--concurrency", threads, *quiet], 50, 30, niceness=_GIVES_WAY),
         Program("beat", beat, 60, 10),
     ]
 
@@ -62,16 +69,14 @@ def configuration(site: Site, programs: list[Program]) -> str:
     return "\n".join(sections)
 
 
+def _web_names() -> list[str]:
+    """`web`, `web-2` and so on; two use two cores, and one answers when the other dies."""
+    count = int(os.environ.get("ASTRO_UI_WEB_PROCESSES") or "2")
+    return ["web", *(f"web-{number}" for number in range(2, count + 1))]
+
+
 def _web(site: Site) -> list[str]:
-    processes = os.environ.get("ASTRO_UI_WEB_PROCESSES") or "1"
-    address = ["--host", site.host, "--port", str(site.port), "--workers", processes]
-    # Who the client is says `web.client_address`, by the same rule behind any server
-    plain = ["--no-access-log", "--no-server-header", "--no-proxy-headers", "--lifespan", "on"]
-    graceful = ["--timeout-graceful-shutdown", "3"]  # event streams never end by themselves
-    # Each of several loads Django anew: 5 s, the default, kills them on a busy machine
-    patient = ["--timeout-worker-healthcheck", "60"]
-    application = [sys.executable, "-m", "uvicorn", "astro_ui.asgi:application"]
-    return [*application, *address, *plain, *graceful, *patient]
+    return [sys.executable, "-m", "astro_ui.serving", site.host, str(site.port)]
 
 
 def control_socket(places: Places) -> Path:
@@ -116,6 +121,7 @@ stopsignal={program.stop_signal}
 stopwaitsecs={program.stop_seconds}
 stopasgroup=false
 killasgroup=true
+environment={NICENESS}="{program.niceness}"
 redirect_stderr=true
 stdout_logfile={_plain(places.logs / f"{program.name}.log")}
 stdout_logfile_maxbytes=10MB

@@ -7,7 +7,7 @@ from django.db import models
 
 from access.ids import cuid
 from access.querysets import ScopedQuerySet
-from access.scopes import ScopeKind
+from access.scopes import Scope, ScopeKind
 from accounts.models import Organization
 from deployments.models.deploy import Deploy
 from deployments.models.deployment import Deployment
@@ -72,6 +72,9 @@ class Operation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.deployment}"
+
+    def access_scopes(self) -> tuple[Scope, ...]:
+        return self.deployment.access_scopes()
 
     @property
     def took(self) -> timedelta | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -27,7 +28,15 @@ async def told(request: HttpRequest) -> StreamingHttpResponse:
     return StreamingHttpResponse(words())
 
 
-urlpatterns = [path("plain", plain), path("told", told)]
+_both = threading.Barrier(2, timeout=10)
+
+
+def meeting(request: HttpRequest) -> HttpResponse:
+    _both.wait()
+    return HttpResponse("met")
+
+
+urlpatterns = [path("plain", plain), path("told", told), path("meeting", meeting)]
 handler404 = "web.views.not_found"
 
 
@@ -37,7 +46,7 @@ def _only_these_pages(settings: Settings) -> None:
     settings.MIDDLEWARE = ["web.middleware.RequestIdMiddleware"]
 
 
-async def get(target: str) -> tuple[int, bytes]:
+async def get(target: str, handler: OneStepHandler | None = None) -> tuple[int, bytes]:
     scope = {
         "type": "http", "method": "GET", "path": target, "headers": [], "query_string": b"",
     }  # fmt: skip
@@ -48,7 +57,7 @@ async def get(target: str) -> tuple[int, bytes]:
     async def send(message: Mapping[str, Any]) -> None:
         sent.append(message)
 
-    await OneStepHandler()(scope, arriving.get, send)
+    await (handler or OneStepHandler())(scope, arriving.get, send)
     return sent[0]["status"], b"".join(part.get("body", b"") for part in sent[1:])
 
 
@@ -63,3 +72,11 @@ async def test_a_view_runs_in_a_thread_and_not_on_the_loop() -> None:
 async def test_a_coroutine_and_what_it_streams_run_on_the_loop() -> None:
     status, said = await get("/told")
     assert (status, said.decode()) == (200, f"{threading.current_thread().name};second")
+
+
+@pytest.mark.asyncio
+async def test_requests_wait_for_the_database_side_by_side() -> None:
+    """Each of two waits for the other: one after the other they would never end."""
+    handler = OneStepHandler(ThreadPoolExecutor(2))
+    answers = await asyncio.gather(get("/meeting", handler), get("/meeting", handler))
+    assert list(answers) == [(200, b"met"), (200, b"met")]

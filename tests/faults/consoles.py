@@ -19,6 +19,8 @@ AIRFLOW = Kind(
     start_tasks=flight.start,
 )
 _STANDIN = "tests.provisioners.standin.agent"
+_ONE_WEB_PROCESS = {"ASTRO_UI_WEB_PROCESSES": "1"}
+"""So that a fault of the web server leaves no other behind which pages could live on."""
 
 
 @contextmanager
@@ -29,7 +31,7 @@ def standin_console(data: Path) -> Iterator[World]:
         "ASTRO_UI_AIRFLOW_PORTS": own_ports(24000, 200),
         "STANDIN_SWEEP_SECONDS": "2",  # each look at some hundred processes costs
     }
-    with running(data, **variables) as world:
+    with running(data, **_ONE_WEB_PROCESS, **variables) as world:
         yield world
 
 
@@ -42,5 +44,5 @@ def airflow_console(data: Path, *, environments: Path) -> Iterator[World]:
     data.chmod(0o711)
     (cluster / "environments").symlink_to(environments)
     ports = {"ASTRO_UI_AIRFLOW_PORTS": "24400-24599"}
-    with running(data, **ports, **variables) as world:
+    with running(data, **ports, **_ONE_WEB_PROCESS, **variables) as world:
         yield world

@@ -9,11 +9,15 @@ from web.leaves.given import Draw
 
 DRAWN: dict[str, Draw] = {
     "icon": marks.icon,
+    "badge": marks.badge,
+    "held-role": marks.held_role,
     "status": marks.status,
     "time": marks.time,
     "avatar": marks.avatar,
     "button": controls.button,
+    "copy": controls.copy,
     "menu-item": controls.menu_item,
+    "options": controls.options,
     "nav-link": controls.nav_link,
     "th": controls.th,
 }

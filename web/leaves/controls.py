@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from web.leaves.given import EMPTY, Given, joined, others, when
@@ -17,6 +17,8 @@ _OF_MENU_ITEM = frozenset(
 )
 _CURRENT = SafeString(' aria-current="true"')
 _CURRENT_PAGE = SafeString(' aria-current="page"')
+_OF_COPY = frozenset({"value", "shown", "label", "bare", "slot"})
+_SELECTED = SafeString(" selected")
 _OF_TH = frozenset({"sort", "query", "align", "label", "slot"})
 
 
@@ -107,6 +109,37 @@ def menu_item(given: Given) -> SafeString:
     kind = given.get("type", "button")
     return format_html(
         '<button type="{}" class="menu__item{}"{}>{}</button>', kind, danger, rest, words
+    )
+
+
+def copy(given: Given) -> SafeString:
+    """`<c-copy value="cm4…" label="Deployment id" />`: the value with a button that copies it.
+
+    `shown="short form"` stands in its place; `bare` leaves the text out.
+    """
+    value = given.get("value", "")
+    text = EMPTY
+    if not given.get("bare"):
+        shown = given.get("shown") or value
+        text = format_html('<code class="copy__value" title="{}">{}</code>', value, shown)
+    return format_html(
+        '<span class="copy">{}<button type="button" class="copy__button" data-copy="{}"'
+        ' aria-label="Copy {}"{}>{}{}</button></span>',
+        text,
+        value,
+        given.get("label", "value"),
+        others(given, _OF_COPY),
+        drawn("copy", "s", "copy__idle"),
+        drawn("check", "s", "copy__done"),
+    )
+
+
+def options(given: Given) -> SafeString:
+    """`<c-options :of="select.options" />`: value, words and whether it is chosen, for each."""
+    return format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        ((value, _SELECTED if chosen else "", words) for value, words, chosen in given["of"]),
     )
 
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from functools import cache, lru_cache
 
 from django.templatetags.static import static
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from web import states
-from web.leaves.given import Given, others, when
+from web.leaves.given import EMPTY, Given, others, when
 from web.templatetags.web import initials, iso, name_tone, relative
 
 _SPRITE = "vendor/tabler-icons/icons.svg"
 _ONLY_A_STATE = 2
 """The number of attributes of a status that says its state alone: the state, and the slot."""
+_OF_BADGE = frozenset({"tone", "icon", "class", "slot"})
 _OF_STATUS = frozenset({"state", "pill", "reason", "class", "slot"})
 
 
@@ -84,6 +86,34 @@ def _status(given: Given) -> SafeString:
         given["slot"] or seen.label,
         when(given.get("reason"), ' <span class="status__reason">{}</span>'),
     )
+
+
+def badge(given: Given) -> SafeString:
+    """`<c-badge tone="ok|busy|bad|rest|unknown|warn|info" icon="lock">LTS</c-badge>`.
+
+    Without a tone it is plain grey.
+    """
+    name = given.get("icon")
+    return format_html(
+        '<span class="badge{}{}"{}>{}{}</span>',
+        when(given.get("tone"), " tone-{}"),
+        when(given.get("class"), " {}"),
+        others(given, _OF_BADGE),
+        drawn(name, "s") if name else EMPTY,
+        given["slot"],
+    )
+
+
+def held_role(given: Given) -> SafeString:
+    """`<c-held-role :binding="binding" />`: the role of a grant, and its end where it has one."""
+    binding = given["binding"]
+    label = conditional_escape(binding.held_role.label)
+    if binding.has_ended:
+        return format_html('{} <span class="badge tone-warn">ended</span>', label)
+    if binding.expires_at:
+        end = f"{binding.expires_at.astimezone(UTC):%Y-%m-%d %H:%M}"
+        return format_html('{} <span class="soft">until {} UTC</span>', label, end)
+    return SafeString(label)
 
 
 def time(given: Given) -> SafeString:

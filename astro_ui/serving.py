@@ -1,0 +1,43 @@
+"""One web process of several that share an address: `python -m astro_ui.serving HOST PORT`.
+
+Each listens for itself, and the kernel spreads new connections over them (SO_REUSEPORT, socket(7)):
+so none of them is a parent whose death would end the others.
+"""
+
+from __future__ import annotations
+
+import socket
+import sys
+
+import uvicorn
+
+
+def main() -> None:
+    host, port = sys.argv[1], int(sys.argv[2])
+    with listening(host, port) as shared:
+        uvicorn.Server(configuration()).run(sockets=[shared])
+
+
+def configuration() -> uvicorn.Config:
+    return uvicorn.Config(
+        "astro_ui.asgi:application",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,  # who the client is says `web.client_address`, behind any server
+        lifespan="on",
+        timeout_graceful_shutdown=3,  # event streams never end by themselves
+    )
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A socket at an address that other processes of this user may take as well."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    shared = socket.socket(family)
+    shared.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    shared.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    shared.bind((host, port))
+    return shared
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""A question whose text is worked out once answers as its QuerySet would, every time."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from access.prepared import Prepared
+from accounts.models import ApiToken, Organization
+from deployments.models import Deployment, StatusChange
+
+BY_ID = Prepared(
+    lambda pk: Deployment.objects.filter(pk=pk).select_related("workspace__organization").order_by()
+)
+
+
+def test_it_answers_for_each_value_anew(etl: Deployment, secret_lab: Deployment) -> None:
+    assert BY_ID.first(etl.pk) == etl
+    assert BY_ID.first(secret_lab.pk) == secret_lab
+    assert BY_ID.first("nobody") is None
+
+
+def test_it_reads_what_stands_there_now(etl: Deployment) -> None:
+    BY_ID.first(etl.pk)
+    Deployment.objects.filter(pk=etl.pk).update(description="new", contact_emails=["a@example.com"])
+
+    found = BY_ID.first(etl.pk)
+
+    assert found
+    assert (found.description, found.contact_emails) == ("new", ["a@example.com"])
+    assert found.created_at == etl.created_at
+
+
+def test_related_rows_come_with_it(etl: Deployment) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        found = BY_ID.first(etl.pk)
+        assert found
+        assert found.workspace.organization.name == "Acme"
+    assert len(asked) == 1
+
+
+def test_a_value_is_only_ever_a_value(etl: Deployment) -> None:
+    assert BY_ID.first("' OR TRUE --") is None
+    assert BY_ID.first("\x01value\x01") is None
+
+
+def test_numbers_are_ids_too(etl: Deployment) -> None:
+    move = StatusChange.objects.create(
+        deployment=etl, origin="HEALTHY", target="UNKNOWN", trigger="lost"
+    )
+    by_number = Prepared(lambda pk: StatusChange.objects.filter(pk=pk).order_by())
+    assert by_number.first(move.pk) == move
+
+
+@pytest.mark.django_db(transaction=True)
+def test_threads_ask_over_connections_of_their_own(acme: Organization) -> None:
+    by_id = Prepared(lambda pk: ApiToken.objects.filter(pk=pk).order_by())
+
+    def ask(_: int) -> ApiToken | None:
+        try:
+            return by_id.first("nobody")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as several:
+        assert list(several.map(ask, range(8))) == [None] * 8
