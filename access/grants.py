@@ -32,6 +32,9 @@ _SOMEWHERE = "somewhere"
 _rows: list[Rows] = []
 _custom_roles: list[CustomRoles] = []
 _loaders: list[Loader] = []
+_KINDS: Mapping[str, ScopeKind] = {each.value: each for each in ScopeKind}
+_ROLES: Mapping[str, Role] = {each.value: each for each in Role}
+"""To call an enumeration costs ten times as much, and some people have hundreds of grants."""
 _SOMEBODY = "somebody"
 """Stands in the worked-out text where the id of the one who asks belongs."""
 
@@ -103,7 +106,7 @@ def _kept(principal: Principal, address: str | None) -> Iterable[Grant]:
         found = cursor.fetchall()
     made = _made({custom for *_, custom in found if custom})
     return [
-        Grant(Scope(ScopeKind(kind), scope_id), given)
+        Grant(Scope(_KINDS[kind], scope_id), given)
         for kind, scope_id, role, custom in found
         if (given := _given(role, custom, made)) is not None
     ]
@@ -115,7 +118,7 @@ def _made(ids: Collection[str]) -> Mapping[str, CustomRole]:
 
 
 def _given(role: str, custom: str | None, made: Mapping[str, CustomRole]) -> AnyRole | None:
-    return made.get(custom) if custom else Role(role)
+    return made.get(custom) if custom else _ROLES[role]
 
 
 @lru_cache
