@@ -12,9 +12,9 @@ from django.db import models, transaction
 from access.actor import Actor
 from access.permissions import Permission
 from access.policy import PermissionDenied, require
-from access.prepared import Prepared
 from audit.record import Auditable, record, record_refusal, snapshot
 from web.errors import NotFound
+from web.prepared import Prepared
 
 S = TypeVar("S", bound=models.Model)
 R = TypeVar("R")

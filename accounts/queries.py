@@ -10,7 +10,6 @@ from django.db.models.functions import Coalesce, Lower
 from access.actor import Actor
 from access.permissions import Permission
 from access.policy import require
-from access.prepared import Prepared
 from accounts.models import (
     Invitation,
     Organization,
@@ -19,6 +18,7 @@ from accounts.models import (
     TeamMembership,
 )
 from web.errors import InvalidInput, NotFound
+from web.prepared import Prepared
 
 _by_id = Prepared(lambda pk: Organization.objects.filter(pk=pk).order_by())
 

@@ -11,6 +11,7 @@ from typing import Any, Protocol, runtime_checkable
 from django.db import connection
 
 from audit.models import AuditRecord, Outcome
+from web.prepared import insert
 
 MASK = "••••••"
 
@@ -89,7 +90,7 @@ def record(
     It stands where the target belongs, or in `place`: a second row for another reader.
     """
     row = drafted(author, action, target, outcome=outcome, before=before, after=after, place=place)
-    return AuditRecord.objects.create(**row)
+    return insert(AuditRecord(**row))
 
 
 def record_refusal(author: Author, action: str, target: Auditable) -> None:

@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from access.actor import Actor
 from access.permissions import Permission
-from access.prepared import Prepared
 from accounts.models import Organization
 from deployments.lifecycle import RETENTION, Status
 from deployments.models import Cluster, Deploy, Deployment, Operation, OperationStep, StatusChange
@@ -18,6 +17,7 @@ from deployments.provisioners.base import StepState
 from runtime import catalogue, pythons
 from runtime.catalogue import RuntimeRelease
 from web.errors import Unavailable
+from web.prepared import Prepared
 from workspaces.models import Workspace
 
 TRAY_TIME = timedelta(days=1)

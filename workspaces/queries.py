@@ -10,9 +10,9 @@ from django.db.models.functions import Coalesce
 from access.actor import Actor
 from access.permissions import Permission
 from access.policy import require
-from access.prepared import Prepared
 from accounts.models import Organization
 from web.errors import NotFound
+from web.prepared import Prepared
 from workspaces.models import Workspace, WorkspaceRoleBinding
 
 _by_id = Prepared(

@@ -12,13 +12,13 @@ from django.utils import timezone
 from redis import RedisError
 
 from access.actor import Actor, Origin
-from access.prepared import Prepared
 from accounts import suspension
 from accounts.models import ApiToken
 from accounts.services import token_addresses
 from accounts.services.tokens import ALGORITHM, AUDIENCE, hash_of
 from audit.record import record_refusal
 from web.errors import DomainError
+from web.prepared import Prepared
 
 _USE_IS_NOTED_EVERY = timedelta(minutes=1)
 _REFUSAL_IS_NOTED_EVERY_SECONDS = 3600

@@ -19,6 +19,7 @@ from deployments.lifecycle import Status, Trigger
 from deployments.models.cluster import Cluster
 from runtime import catalogue
 from web.errors import Conflict
+from web.prepared import insert
 from workspaces.models import Workspace
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -211,9 +212,8 @@ class Deployment(models.Model):
         for name, value in values.items():
             setattr(self, name, value)
         if is_move:
-            StatusChange.objects.create(
-                deployment=self, origin=origin, target=target, trigger=trigger, reason=reason
-            )
+            move = {"origin": origin, "target": target, "trigger": trigger, "reason": reason}
+            insert(StatusChange(deployment=self, **move))
 
 
 class StatusChange(models.Model):

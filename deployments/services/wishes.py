@@ -12,6 +12,7 @@ from deployments import backends
 from deployments.lifecycle import Trigger
 from deployments.models import Deploy, Deployment, Operation, Wish
 from web.errors import Conflict
+from web.prepared import insert
 
 
 class StaleForm(Conflict):
@@ -80,7 +81,7 @@ def begin(
 ) -> Operation:
     """Open the operation of the present generation and tell the reconciler on commit."""
     now = timezone.now()
-    operation = Operation.objects.create(
+    operation = Operation(
         organization_id=deployment.organization_id,
         deployment=deployment,
         deploy=deploy,
@@ -91,6 +92,7 @@ def begin(
         started_by_label=actor.principal.label,
         deadline=now + _deadline(deployment),
     )
+    insert(operation)
     wake_reconciler(deployment.pk)
     return operation
 

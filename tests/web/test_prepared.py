@@ -5,12 +5,12 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from access.prepared import Prepared
 from accounts.models import ApiToken, Organization
 from deployments.models import Deployment, StatusChange
+from web.prepared import Prepared, insert
 
 BY_ID = Prepared(
     lambda pk: Deployment.objects.filter(pk=pk).select_related("workspace__organization").order_by()
@@ -67,3 +67,17 @@ def test_threads_ask_over_connections_of_their_own(acme: Organization) -> None:
 
     with ThreadPoolExecutor(4) as several:
         assert list(several.map(ask, range(8))) == [None] * 8
+
+
+def test_an_inserted_row_is_the_one_that_saving_would_have_made(etl: Deployment) -> None:
+    move = insert(StatusChange(deployment=etl, origin="HEALTHY", target="UNKNOWN", trigger="lost"))
+    assert move.pk
+    assert not move._state.adding
+    kept = StatusChange.objects.get(pk=move.pk)
+    assert (kept.deployment, kept.target, kept.reason, kept.at) == (etl, "UNKNOWN", "", move.at)
+
+
+def test_what_the_database_refuses_is_not_inserted(acme: Organization) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        insert(Organization(pk=acme.pk, name="Acme once more"))
+    assert Organization.objects.get(pk=acme.pk).name == "Acme"
