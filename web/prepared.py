@@ -79,7 +79,7 @@ def _insertion(model: type[Model]) -> tuple[str, list[Any]]:
     quote = connections[DEFAULT_DB_ALIAS].ops.quote_name
     own, key = model._meta, cast("Any", model._meta.pk)
     fields = [each for each in own.concrete_fields if not isinstance(each, AutoField)]
-    names = ", ".join(quote(each.column) for each in fields)
+    names = ", ".join(quote(str(each.column)) for each in fields)
     marks = ", ".join(["%s"] * len(fields))
     where = f"{quote(own.db_table)} ({names}) VALUES ({marks}) RETURNING {quote(key.column)}"
     return f"INSERT INTO {where}", fields
