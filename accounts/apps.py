@@ -26,7 +26,7 @@ class AccountsConfig(AppConfig):
             organization_rows,
             remove_team_memberships,
         )
-        from accounts.models import OrganizationRoleBinding
+        from accounts.models import Organization, OrganizationRoleBinding
         from accounts.services import organization_tokens, token_homes
 
         holdings.register(
@@ -37,6 +37,7 @@ class AccountsConfig(AppConfig):
                 workspace="",
                 sees=Permission.ORGANIZATION_GET,
                 page="accounts:settings",
+                things=Organization.objects.all,
             )
         )
         register_granters(effective.granters)

@@ -5,7 +5,7 @@ Each room declares its table in `ready()`, so that nobody looks up the stairs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -36,6 +36,21 @@ class Table:
     """Who holds it on that thing may know of it."""
     page: str
     """The route of that thing."""
+    things: Callable[[], QuerySet[Any]]
+    """All that roles of it can be given on."""
+
+    def within(self, organization_id: str) -> dict[str, str]:
+        """The filter for grants on what lies in an Organization."""
+        return {f"{self.scope}__{self._home}": organization_id}
+
+    def things_of(self, organization_id: str) -> QuerySet[Any]:
+        """What roles can be given on in an Organization."""
+        return self.things().filter(**{self._home: organization_id})
+
+    @property
+    def _home(self) -> str:
+        paths: dict[ScopeKind, str] = cast("Any", self.things()).scope_paths
+        return paths[ScopeKind.ORGANIZATION]
 
     def rows(self) -> QuerySet[Any]:
         return self.model._default_manager.select_related(

@@ -62,7 +62,7 @@ def _is_people(path: str) -> bool:
 
 
 def _is_settings(path: str) -> bool:
-    return "/sso/" in path or path.endswith("/ip-access/")
+    return "/sso/" in path or "/group-rules/" in path or path.endswith("/ip-access/")
 
 
 @navigation.contributes("organization", order=80)

@@ -9,6 +9,7 @@ from accounts.routes import gesture, page
 from accounts.views import (
     audit,
     audit_filters,
+    group_rules,
     invitations,
     ip_access,
     members,
@@ -40,6 +41,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     page(f"{_ORGANIZATION}/audit/sinks/new/<str:kind>/", sinks.new, "audit_sink_new"),
     page(f"{_ORGANIZATION}/audit/sinks/<str:sink_id>/", sinks.sink, "audit_sink"),
     page(f"{_ORGANIZATION}/ip-access/", ip_access.ip_access, "ip_access"),
+    page(f"{_ORGANIZATION}/group-rules/", group_rules.rules, "group_rules"),
+    page(f"{_ORGANIZATION}/group-rules/new/", group_rules.create, "group_rule_new"),
+    page(f"{_ORGANIZATION}/group-rules/<str:rule_id>/", group_rules.rule, "group_rule"),
     page(f"{_ORGANIZATION}/audit/", audit.audit, "audit"),
     page(f"{_ORGANIZATION}/audit/export/", audit.export, "audit_export"),
     page(f"{_ORGANIZATION}/roles/", roles.roles, "roles"),

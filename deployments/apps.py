@@ -14,7 +14,7 @@ class DeploymentsConfig(AppConfig):
         from deployments import navigation, search  # noqa: F401  (they register their entries)
         from deployments.gateway import oidc, signals
         from deployments.grants import deployment_rows, home_rows, remove_deployment_grants
-        from deployments.models import DeploymentRoleBinding
+        from deployments.models import Deployment, DeploymentRoleBinding
         from deployments.services import tokens
 
         register_rows(deployment_rows)
@@ -28,6 +28,7 @@ class DeploymentsConfig(AppConfig):
                 workspace="deployment__workspace_id",
                 sees=Permission.DEPLOYMENT_GET,
                 page="deployments:detail",
+                things=Deployment.objects.present,
             )
         )
         register_client_rule(oidc.claims)

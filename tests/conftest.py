@@ -22,6 +22,7 @@ from accounts.models import (
     AuditFilter,
     AuditSink,
     CustomRole,
+    GroupRule,
     Invitation,
     Organization,
     OrganizationRoleBinding,
@@ -270,6 +271,17 @@ def sso_kind() -> SimpleNamespace:
 def sso_key(sso: SsoConnection) -> SimpleNamespace:
     """What stands in the connection's own addresses."""
     return SimpleNamespace(pk=sso.key)
+
+
+@pytest.fixture
+def group_rule(crew: Team) -> GroupRule:
+    """Who is in the group `data` at Acme's identity provider is in the Crew."""
+    return factories.group_rule(crew)
+
+
+@pytest.fixture
+def foreign_group_rule(umbrella: Organization) -> GroupRule:
+    return factories.group_rule(factories.team(umbrella))
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ class WorkspacesConfig(AppConfig):
         from accounts.services.invitations import on_accepted
         from accounts.services.sign_up import on_newcomer
         from workspaces import grants, navigation, search  # noqa: F401
-        from workspaces.models import WorkspaceRoleBinding
+        from workspaces.models import Workspace, WorkspaceRoleBinding
         from workspaces.services import set_up, tokens
 
         register_rows(grants.workspace_rows)
@@ -27,6 +27,7 @@ class WorkspacesConfig(AppConfig):
                 workspace="workspace_id",
                 sees=Permission.WORKSPACE_GET_BASIC,
                 page="workspaces:detail",
+                things=Workspace.objects.all,
             )
         )
         role_holders.register_workspaces(grants.names)

@@ -2,6 +2,7 @@ from accounts.models.audit_filter import AuditFilter
 from accounts.models.audit_sink import AuditSink
 from accounts.models.bindings import OrganizationRoleBinding, RoleBinding
 from accounts.models.custom_role import CustomRole
+from accounts.models.group_rule import GroupRule, HeardGroups
 from accounts.models.installation import Installation
 from accounts.models.invitation import Invitation
 from accounts.models.organization import Organization
@@ -18,6 +19,8 @@ __all__ = [
     "AuditFilter",
     "AuditSink",
     "CustomRole",
+    "GroupRule",
+    "HeardGroups",
     "Installation",
     "Invitation",
     "Organization",

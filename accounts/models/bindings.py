@@ -36,6 +36,8 @@ class RoleBinding(models.Model):
     )
     expires_at = models.DateTimeField(null=True, blank=True)
     """From then on it gives nothing; beat removes it and says so in the log."""
+    is_by_rule = models.BooleanField(default=False)
+    """Whether it follows the holder's groups at the identity provider (`accounts.group_rules`)."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     audited_fields: ClassVar[tuple[str, ...]] = ("role", "custom_role", "expires_at")

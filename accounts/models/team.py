@@ -71,6 +71,8 @@ class TeamMembership(models.Model):
     id = models.CharField(primary_key=True, max_length=25, default=cuid, editable=False)
     team = models.ForeignKey(Team, models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    is_by_rule = models.BooleanField(default=False)
+    """Whether it follows the person's groups at the identity provider (`accounts.group_rules`)."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     audited_fields: ClassVar[tuple[str, ...]] = ("team", "user")

@@ -11,7 +11,7 @@ from access.actor import Actor
 from access.permissions import Permission
 from access.policy import require, require_within
 from accounts import holdings, role_holders
-from accounts.models import CustomRole, Organization, RoleBinding
+from accounts.models import CustomRole, GroupRule, Organization, RoleBinding
 from accounts.services import ends
 from web.errors import Conflict, InvalidInput, check_text
 
@@ -125,7 +125,17 @@ def delete_custom_role(
             f"{role.name} is held by {_named(held)}.",
             remedy="Give them other roles first, or remove these grants together with the role.",
         )
+    _check_rules(role)
     role.delete()
+
+
+def _check_rules(role: CustomRole) -> None:
+    named = [each.group for each in GroupRule.objects.filter(custom_role=role)[: _NAMED + 1]]
+    if named:
+        raise RoleInUse(
+            f"{role.name} is given by a group rule of {', '.join(named[:_NAMED])}.",
+            remedy="Change or remove the rule first.",
+        )
 
 
 def _put(

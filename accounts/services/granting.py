@@ -36,7 +36,7 @@ def write(
     seen: str | None = None,
     actor: Actor,
 ) -> None:
-    """Put a role and its end into a binding, which the caller saves.
+    """Put a role and its end into a binding, which the caller saves, and no rule changes any more.
 
     `seen` is the binding's `worth` when its form was made. Raises Conflict when it is worth
     something else by now, InvalidInput for an end that is past or more than ten years off and for
@@ -53,6 +53,7 @@ def write(
     for name, value in role_choices.given(role, subject, actor=actor).items():
         setattr(binding, name, value)
     binding.expires_at = until
+    binding.is_by_rule = False
 
 
 def give(
@@ -93,7 +94,7 @@ def change(
 ) -> B:
     """Save another role and end in a binding, and tell its holder, as `write` does."""
     write(binding, role, subject=subject, until=until, seen=seen, actor=actor)
-    binding.save(update_fields=["role", "custom_role", "expires_at"])
+    binding.save(update_fields=["role", "custom_role", "expires_at", "is_by_rule"])
     announce(binding)
     return binding
 

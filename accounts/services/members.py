@@ -59,7 +59,7 @@ def _take_out(member: OrganizationRoleBinding) -> None:
 
 
 def _keep_an_owner(member: OrganizationRoleBinding) -> None:
-    """Raise Conflict when `member` is the last Owner who can sign in, and for good.
+    """Raise Conflict when `member` is the last Owner who can sign in, for good and by hand.
 
     The Organization's row is locked until the end of the transaction, so two Owners who demote
     each other at the same moment are answered one after the other.
@@ -70,6 +70,7 @@ def _keep_an_owner(member: OrganizationRoleBinding) -> None:
         role=Role.ORGANIZATION_OWNER,
         user__status=User.Status.ACTIVE,
         expires_at=None,
+        is_by_rule=False,
     )
     if owners.filter(pk=member.pk).exists() and owners.count() == 1:
         raise Conflict(

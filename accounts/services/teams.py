@@ -114,7 +114,7 @@ def add_team_member(team: Team, *, email: str, actor: Actor) -> TeamMembership:
     identity provider fills, ExceedsOwnRights where one of its roles is above the actor's own.
     """
     _check_filled_here(team)
-    _require_within(team, actor)
+    require_within_roles(team, actor)
     (made,) = _enter(team, [email])
     scopes.announce_on_commit(made.user.principal)
     return made
@@ -132,6 +132,11 @@ def add_team_members(team: Team, *, emails: Iterable[str], actor: Actor) -> list
 def remove_team_member(member: TeamMembership, *, actor: Actor) -> None:
     """Take somebody out of a Team. Raises Conflict for one that the identity provider fills."""
     _check_filled_here(member.team)
+    if member.is_by_rule:
+        raise Conflict(
+            "A group rule put this person into the Team.",
+            remedy="Change the rule, or the person's groups at the identity provider.",
+        )
     scopes.announce_on_commit(member.user.principal)
     member.delete()
 
@@ -174,7 +179,8 @@ def _check_filled_here(team: Team) -> None:
         )
 
 
-def _require_within(team: Team, actor: Actor) -> None:
+def require_within_roles(team: Team, actor: Actor) -> None:
+    """Raise ExceedsOwnRights where the Team has a role above the actor's own."""
     for each in holdings.of_team(team):
         require_within(actor, each.binding.held_role, each.scoped)
 
@@ -183,7 +189,14 @@ def _enter(team: Team, emails: Iterable[str]) -> list[TeamMembership]:
     """Who is taken out of the Organization at this moment is refused, or taken out after it."""
     wanted = [each.strip().lower() for each in emails]
     people = _check_people(team.organization, wanted, is_locking=True)
-    return [TeamMembership.objects.get_or_create(team=team, user=each)[0] for each in people]
+    return [_by_hand(team, each) for each in people]
+
+
+def _by_hand(team: Team, user: User) -> TeamMembership:
+    """From now on no rule takes them out."""
+    return TeamMembership.objects.update_or_create(
+        team=team, user=user, defaults={"is_by_rule": False}
+    )[0]
 
 
 def _check_people(

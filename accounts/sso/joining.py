@@ -85,7 +85,10 @@ def _join(connection: SsoConnection, user: User, decision: Decision, actor: Acto
         invitations.accept(decision.invitation, user, actor=actor)
         return
     made = OrganizationRoleBinding.objects.create(
-        organization=connection.organization, user=user, role=connection.default_role
+        organization=connection.organization,
+        user=user,
+        role=connection.default_role,
+        is_by_rule=True,
     )
     after = {"email": user.email, "role": made.role, "connection": connection.name}
     record(actor, "accounts.sso_join", made, after=after)

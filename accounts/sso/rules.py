@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from access.actor import Actor
+from accounts.group_rules import applying, heard
+from accounts.group_rules.steps import Step, steps
 from accounts.models import SsoConnection, User
 from accounts.sso.claims import Claims
 
@@ -12,9 +14,21 @@ def apply(
 ) -> tuple[str, ...]:
     """Bring Teams and roles of somebody who signs in up to their groups, in the caller's
     transaction. Answers what changed, in words."""
-    return ()
+    heard.hear(connection, user, claims.groups)
+    organization = connection.organization
+    done = applying.bring_up_to_date(organization, [user.pk], actor=actor)
+    return tuple(map(str, done))
 
 
 def preview(connection: SsoConnection, user: User | None, claims: Claims) -> tuple[str, ...]:
     """What `apply` would change, for the page of a test. None: for an account yet to be made."""
-    return ()
+    organization = connection.organization
+    person = user or User(email=claims.email, full_name=claims.full_name)
+    groups = heard.groups_of(organization, [person.pk])
+    groups[person.pk] = {*groups.get(person.pk, ()), *claims.groups}
+    found = steps(organization, [person], groups, applying.rules(organization))
+    return tuple(map(str, filter(_counts, found)))
+
+
+def _counts(step: Step) -> bool:
+    return step.changes or step.is_kept

@@ -25,6 +25,7 @@ _SETTINGS = (
     ("General", "settings", Permission.ORGANIZATION_GET),
     ("Single sign-on", "sso", Permission.ORGANIZATION_SSO_CONNECTIONS_UPDATE),
     ("IP access", "ip_access", Permission.ORGANIZATION_IP_ACCESS_UPDATE),
+    ("Group rules", "group_rules", Permission.ORGANIZATION_SSO_CONNECTIONS_UPDATE),
 )
 
 

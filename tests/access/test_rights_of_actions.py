@@ -65,6 +65,11 @@ RIGHTS = {
         "delete_bypass": "organization.ssoBypass.delete",
         "make_bypass": "organization.ssoBypass.rotate",
     },
+    "accounts.services.group_rules": {
+        "change_group_rule": "organization.ssoConnections.update",
+        "create_group_rule": "organization.ssoConnections.update",
+        "remove_group_rule": "organization.ssoConnections.update",
+    },
     "accounts.services.sso_connections": {
         "activate_connection": "organization.ssoConnections.update",
         "create_connection": "organization.ssoConnections.update",

@@ -12,6 +12,7 @@ from accounts.ip_ranges import parse, version
 from accounts.middleware import person
 from accounts.models import (
     ApiToken,
+    GroupRule,
     Organization,
     OrganizationRoleBinding,
     SsoConnection,
@@ -63,6 +64,12 @@ def restrict(organization: Organization, ranges: str) -> Organization:
         restricts=True,
         seen=version(organization),
         actor=system("test"),
+    )
+
+
+def group_rule(team: Team, group: str = "data") -> GroupRule:
+    return GroupRule.objects.create(
+        organization=team.organization, group=group, kind="team", team=team
     )
 
 

@@ -108,6 +108,8 @@ def held_role(given: Given) -> SafeString:
     """`<c-held-role :binding="binding" />`: the role of a grant, and its end where it has one."""
     binding = given["binding"]
     label = conditional_escape(binding.held_role.label)
+    if binding.is_by_rule:
+        return format_html('{} <span class="badge">by identity provider</span>', label)
     if binding.has_ended:
         return format_html('{} <span class="badge tone-warn">ended</span>', label)
     if binding.expires_at:

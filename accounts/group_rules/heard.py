@@ -1,0 +1,63 @@
+"""Who is in which group: as sign-ins said it, and as SCIM keeps it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+
+from django.db.models import F, Func, QuerySet
+
+from accounts.models import HeardGroups, Organization, SsoConnection, TeamMembership, User
+from accounts.models.group_rule import LONGEST_GROUP
+
+MOST_GROUPS = 1_000
+Groups = dict[str, set[str]]
+"""By the ids of people."""
+
+
+def hear(connection: SsoConnection, user: User, groups: Iterable[str]) -> None:
+    """Keep what a provider said just now; what it said before counts no more."""
+    named = sorted({each[:LONGEST_GROUP] for each in groups if each})[:MOST_GROUPS]
+    HeardGroups.objects.update_or_create(
+        connection=connection, user=user, defaults={"groups": named}
+    )
+
+
+def groups_of(organization: Organization, user_ids: Collection[str]) -> Groups:
+    """All groups of these people, from every connection and from SCIM. Two queries."""
+    found: Groups = defaultdict(set)
+    for user_id, groups in (
+        _said(organization).filter(user__in=user_ids).values_list("user_id", "groups")
+    ):
+        found[user_id].update(groups)
+    rows = _provisioned(organization).filter(user__in=user_ids)
+    for user_id, group in rows.values_list("user_id", "team__name"):
+        found[user_id].add(group)
+    return found
+
+
+def people_in(organization: Organization, groups: Collection[str]) -> list[str]:
+    """The ids of those who are in any of these groups."""
+    said = _said(organization).filter(groups__overlap=list(groups))
+    kept = _provisioned(organization).filter(team__name__in=groups)
+    return sorted(
+        {*said.values_list("user_id", flat=True), *kept.values_list("user_id", flat=True)}
+    )
+
+
+def names(organization: Organization, *, most: int = MOST_GROUPS) -> list[str]:
+    """Groups that were ever named, for a form to suggest."""
+    each = _said(organization).annotate(name=Func(F("groups"), function="unnest"))
+    said = each.values_list("name", flat=True).distinct()[:most]
+    kept = organization.teams.filter(is_idp_managed=True).values_list("name", flat=True)[:most]
+    return sorted({*said, *kept})[:most]
+
+
+def _said(organization: Organization) -> QuerySet[HeardGroups]:
+    return HeardGroups.objects.filter(connection__organization=organization)
+
+
+def _provisioned(organization: Organization) -> QuerySet[TeamMembership]:
+    return TeamMembership.objects.filter(
+        team__organization=organization, team__is_idp_managed=True
+    ).order_by()
