@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from accounts.routes import gesture, page
-from accounts.views.sso import bypasses, connections, domains, doors, overview, sign_in
+from accounts.views.sso import bypasses, connections, domains, doors, overview, saml, sign_in
 
 _DOOR = "accounts/sso/<str:key>"
 _PAGES = "organizations/<str:organization_id>/sso"
@@ -33,4 +33,8 @@ urlpatterns: list[URLPattern] = [
     page(f"{_DOMAIN}/", domains.domain, "sso_domain"),
     gesture(f"{_DOMAIN}/check/", domains.check, "sso_domain_check"),
     page(f"{_DOMAIN}/remove/", domains.remove, "sso_domain_remove"),
+    path(f"{_DOOR}/metadata/", saml.metadata, name="sso_metadata"),
+    path(f"{_DOOR}/acs/", saml.acs, name="sso_acs"),
+    path(f"{_DOOR}/arrived/", saml.arrived, name="sso_arrived"),
+    path(f"{_DOOR}/sls/", saml.sls, name="sso_sls"),
 ]

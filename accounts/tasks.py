@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from celery import shared_task
 from django.utils import timezone
 
 from access.actor import system
-from accounts.models import Organization, SsoDomain
-from accounts.services import ends, keeping, sso_domains
+from accounts.models import Organization, SsoConnection, SsoDomain
+from accounts.services import ends, keeping, sso_domains, sso_metadata
 from accounts.sinks import delivery
+from web.errors import DomainError
 
 
 @shared_task
@@ -30,6 +33,21 @@ def expire_audit() -> None:
     """Remove from each audit log what is older than its Organization keeps."""
     for organization in Organization.objects.filter(audit_retention_days__isnull=False):
         keeping.remove_expired(organization, actor=system("retention"))
+
+
+@shared_task
+def refresh_metadata() -> None:
+    """Have the metadata of each running SAML connection read once a day, each by itself."""
+    for connection_id in sso_metadata.due():
+        refresh_metadata_of.delay(connection_id)
+
+
+@shared_task
+def refresh_metadata_of(connection_id: str) -> None:
+    connection = SsoConnection.objects.filter(pk=connection_id).first()
+    if connection is not None:
+        with suppress(DomainError):  # its page says what is wrong; what runs goes on
+            sso_metadata.refresh(connection, actor=system("metadata"))
 
 
 @shared_task

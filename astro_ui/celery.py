@@ -43,6 +43,11 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
+    "metadata": {
+        "task": "accounts.tasks.refresh_metadata",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "tidy": {"task": "deployments.tasks.tidy", "schedule": 3600.0, "options": {"expires": 3600}},
     "purge": {"task": "deployments.tasks.purge", "schedule": 3600.0, "options": {"expires": 3600}},
 }

@@ -17,8 +17,10 @@ from urllib.parse import urlsplit
 import redis
 from django.conf import settings
 from django.db import DatabaseError, connection
+from django.utils import timezone
 from redis import RedisError
 
+from accounts.sso.saml import watching
 from deployments import orphans
 from deployments.gateway.addresses import OWN_PATH
 from web import heartbeats, readiness, spoken
@@ -45,7 +47,7 @@ def findings() -> list[Finding]:
     """All of them, what is wrong first. Takes as long as the slowest part."""
     with ThreadPoolExecutor(max_workers=len(_sources) + 1) as several:
         asked = [several.submit(_asked, source) for source in (*_sources, _gateway)]
-        own = [_migrations(), *_processes(), _orphans()]
+        own = [_migrations(), *_processes(), _orphans(), *_certificates()]
         found = [*own, *chain.from_iterable(each.result() for each in asked)]
     return sorted(found, key=lambda each: _WORST_FIRST.index(each.verdict))
 
@@ -94,6 +96,22 @@ def _orphans() -> Finding:
         return ok(name, "none")
     said = " ".join(f"{each}: {each.verdict}." for each in found)
     return warning(name, said, found[0].remedy)
+
+
+def _certificates() -> Iterator[Finding]:
+    """By which people sign in with SAML: it names no tenant, whose own pages say more."""
+    try:
+        found = list(watching.ending(timezone.now()))
+    except DatabaseError:
+        return
+    if found:
+        soonest = min(each.last.expires_at for each in found)
+        yield warning(
+            "SAML certificates",
+            f"{len(found)} connection{'s' if len(found) > 1 else ''} with no certificate that "
+            f"lasts 30 days more, the first to {soonest:%Y-%m-%d}",
+            "Owners see which on their page Single sign-on, and get a new one from the provider.",
+        )
 
 
 def _alive(name: str, age: float | None, file: Path) -> Finding:

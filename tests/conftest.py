@@ -274,6 +274,12 @@ def sso_key(sso: SsoConnection) -> SimpleNamespace:
 
 
 @pytest.fixture
+def saml_key(acme_domain: SsoDomain) -> SimpleNamespace:
+    """Of Acme's active connection by SAML."""
+    return SimpleNamespace(pk=factories.sso_connection(acme_domain, kind="SAML").key)
+
+
+@pytest.fixture
 def group_rule(crew: Team) -> GroupRule:
     """Who is in the group `data` at Acme's identity provider is in the Crew."""
     return factories.group_rule(crew)

@@ -6,6 +6,7 @@ from accounts.models.group_rule import GroupRule, HeardGroups
 from accounts.models.installation import Installation
 from accounts.models.invitation import Invitation
 from accounts.models.organization import Organization
+from accounts.models.saml_answer import SamlAnswer
 from accounts.models.sso_bypass import SsoBypass
 from accounts.models.sso_connection import SsoConnection
 from accounts.models.sso_domain import SsoDomain
@@ -26,6 +27,7 @@ __all__ = [
     "Organization",
     "OrganizationRoleBinding",
     "RoleBinding",
+    "SamlAnswer",
     "SsoBypass",
     "SsoConnection",
     "SsoDomain",

@@ -90,6 +90,9 @@ class SsoConnection(models.Model):
     """PEM; at most `MOST_CERTIFICATES`."""
     metadata_url = models.CharField(max_length=2000, blank=True, default="")
     metadata_xml = models.TextField(blank=True, default="")
+    metadata_read_at = models.DateTimeField(null=True, blank=True)
+    metadata_fault = models.CharField(max_length=500, blank=True, default="")
+    """Why the metadata's address could not be read the last time; what was read before stays."""
     idp_initiated = models.BooleanField(default=False)
     """Whether an answer counts that nobody here asked for."""
 

@@ -10,6 +10,7 @@ from accounts.models import SsoConnection
 from accounts.sso.claims import Claims
 from accounts.sso.flows import Flow, Purpose
 from accounts.sso.oidc import door as oidc
+from accounts.sso.saml import door as saml
 
 
 class Protocol(Interface):
@@ -45,4 +46,4 @@ class Protocol(Interface):
         thing. Raises SignInRefused where the provider cannot be asked."""
 
 
-OF: dict[str, Protocol] = {SsoConnection.Kind.OIDC: oidc}
+OF: dict[str, Protocol] = {SsoConnection.Kind.OIDC: oidc, SsoConnection.Kind.SAML: saml}

@@ -70,6 +70,9 @@ RIGHTS = {
         "create_group_rule": "organization.ssoConnections.update",
         "remove_group_rule": "organization.ssoConnections.update",
     },
+    "accounts.services.sso_metadata": {
+        "take_metadata": "organization.ssoConnections.update",
+    },
     "accounts.services.sso_connections": {
         "activate_connection": "organization.ssoConnections.update",
         "create_connection": "organization.ssoConnections.update",

@@ -340,4 +340,10 @@ ROUTES = [
         method="POST",
         data={"confirmation": "example.com"},
     ),
+    Route("accounts:sso_metadata", {}, others=200, args=("saml_key",)),
+    Route("accounts:sso_metadata", {}, args=("sso_key",), note="of OpenID Connect"),
+    Route("accounts:sso_acs", {}, others=303, args=("saml_key",), method="POST", note="nothing"),
+    Route("accounts:sso_acs", {}, args=("umbrella",), method="POST", note="no such key"),
+    Route("accounts:sso_arrived", {}, others=403, args=("saml_key",), note="with nothing"),
+    Route("accounts:sso_sls", {}, others=302, args=("saml_key",)),
 ]
