@@ -6,12 +6,17 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
 from access.roles import ORGANIZATION_ROLES, Role
 from accounts.forms import role_choices
 from accounts.models import Organization, SsoConnection, SsoDomain
 from accounts.services.sso_bypass import HOURS
 from accounts.services.sso_connections import ATTRIBUTES
+from accounts.sso.guides import PROVIDERS
+from accounts.sso.saml import configuration, metadata
+from web.errors import InvalidInput
+from web.forms import put_back
 
 _NO_CORRECTION = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"}
 
@@ -62,6 +67,12 @@ class ConnectionForm(forms.Form):
         max_length=50,
         help_text="As people read it on the sign-in page, for example the company's name.",
     )
+    provider = forms.ChoiceField(
+        label="Identity provider",
+        choices=PROVIDERS,
+        initial="other",
+        help_text="Whose steps the connection's page shows.",
+    )
     domains = forms.MultipleChoiceField(
         required=False,
         label="Domains",
@@ -106,10 +117,10 @@ class ConnectionForm(forms.Form):
         domains = SsoDomain.objects.filter(organization=organization).select_related("connection")
         field: Any = self.fields["domains"]
         field.choices = [(each.pk, _label(each, connection)) for each in domains]
-        self.order_fields(["name", *self.own])
+        self.order_fields(["name", "provider", *self.own])
 
     def _of(self, connection: SsoConnection) -> dict[str, Any]:
-        names = ("name", "jit_enabled", "default_role", *ATTRIBUTES, *self.own)
+        names = ("name", "provider", "jit_enabled", "default_role", *ATTRIBUTES, *self.own)
         values = {name: getattr(connection, name) for name in names if name != "client_secret"}
         domains = list(connection.domains.values_list("pk", flat=True))
         return values | {"domains": domains, "seen": connection.version}
@@ -118,7 +129,8 @@ class ConnectionForm(forms.Form):
     def main_fields(self) -> list[forms.BoundField]:
         """Those that everybody fills in."""
         return [
-            self[name] for name in ("name", *self.own, "domains", "jit_enabled", "default_role")
+            self[name]
+            for name in ("name", "provider", *self.own, "domains", "jit_enabled", "default_role")
         ]
 
     @property
@@ -154,7 +166,83 @@ class OidcForm(ConnectionForm):
     )
 
 
-FORMS: dict[str, type[ConnectionForm]] = {SsoConnection.Kind.OIDC: OidcForm}
+class SamlForm(ConnectionForm):
+    """Metadata says everything; who has none types it. All of it may come later, when the provider
+    was told what the connection's page says."""
+
+    own = configuration.FIELDS
+
+    metadata_url = forms.CharField(
+        required=False,
+        max_length=2000,
+        label="Metadata URL",
+        help_text="Read when it is saved, and once a day from then on, so that new certificates "
+        "are taken over.",
+        widget=forms.URLInput(_NO_CORRECTION),
+    )
+    metadata_xml = forms.CharField(
+        required=False,
+        max_length=metadata.MOST_BYTES,
+        label="Or metadata, pasted",
+        help_text="The whole XML document; it counts before an address and before the fields.",
+        widget=forms.Textarea({"rows": 4, **_NO_CORRECTION}),
+    )
+    idp_entity_id = forms.CharField(
+        required=False,
+        max_length=1000,
+        label="Provider's entity ID",
+        help_text="Also called issuer. This and the next three only where there is no metadata.",
+        widget=forms.TextInput(_NO_CORRECTION),
+    )
+    sso_url = forms.CharField(
+        required=False, max_length=2000, label="Sign-on URL", widget=forms.URLInput(_NO_CORRECTION)
+    )
+    slo_url = forms.CharField(
+        required=False,
+        max_length=2000,
+        label="Sign-out URL",
+        help_text="Empty: signing out here leaves the session at the provider.",
+        widget=forms.URLInput(_NO_CORRECTION),
+    )
+    certificates = forms.CharField(
+        required=False,
+        max_length=50_000,
+        help_text="X.509, PEM; at most two, so that the next one is known before it is used.",
+        widget=forms.Textarea({"rows": 6, **_NO_CORRECTION}),
+    )
+    idp_initiated = forms.BooleanField(
+        required=False,
+        label="Sign-in may begin at the provider",
+        help_text="From its own list of applications. Signs nobody in unasked: the browser is "
+        "sent back to the provider once.",
+    )
+
+    known: SsoConnection | None = None
+    """The connection as it is, where there is one."""
+
+    def _of(self, connection: SsoConnection) -> dict[str, Any]:
+        self.known = connection
+        return super()._of(connection) | {"certificates": "".join(connection.certificates)}
+
+    def clean(self) -> dict[str, Any]:
+        """What metadata says is looked up; an address that was read before is not asked again."""
+        values = dict(super().clean() or self.cleaned_data)
+        asked = dict(values)
+        if self.known and self.known.idp_entity_id:
+            is_same = values.get("metadata_url") == self.known.metadata_url
+            asked["metadata_url"] = "" if is_same else values.get("metadata_url")
+        try:
+            found = configuration.looked_up(asked, now=timezone.now())
+        except InvalidInput as refusal:
+            put_back(self, refusal)
+            return values
+        return found | {"metadata_url": values.get("metadata_url", "")}
+
+
+FORMS: dict[str, type[ConnectionForm]] = {
+    SsoConnection.Kind.OIDC: OidcForm,
+    SsoConnection.Kind.SAML: SamlForm,
+}
 """The form of each protocol."""
 
 

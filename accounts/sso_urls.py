@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern] = [
     gesture(f"{_CONNECTION}/test/start/", connections.start_test, "sso_test_start"),
     gesture(f"{_CONNECTION}/activate/", connections.activate, "sso_activate"),
     gesture(f"{_CONNECTION}/turn-off/", connections.turn_off, "sso_turn_off"),
+    gesture(f"{_CONNECTION}/refresh/", connections.refresh, "sso_refresh"),
     page(f"{_CONNECTION}/delete/", connections.delete, "sso_delete"),
     page(f"{_DOMAIN}/", domains.domain, "sso_domain"),
     gesture(f"{_DOMAIN}/check/", domains.check, "sso_domain_check"),

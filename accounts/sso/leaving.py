@@ -23,16 +23,24 @@ def address(request: HttpRequest) -> tuple[SsoConnection, str] | None:
     None where this one did not come by a provider, or that offers nothing or does not answer:
     signing out here never waits for it in vain.
     """
+    kept = known(request)
+    rows = SsoConnection.objects.select_related("organization")
+    connection = rows.filter(pk=kept[0]).first() if kept else None
+    if connection is None or kept is None:
+        return None
+    try:
+        url = protocols.OF[connection.kind].sign_out_url(connection, kept[1])
+    except SignInRefused:
+        return None
+    return (connection, url) if url else None
+
+
+def known(request: HttpRequest) -> tuple[str, str] | None:
+    """The id of the connection that this session came by, and what the provider knows it by."""
     kept = request.session.get(_KEY)
     if not isinstance(kept, dict):
         return None
-    rows = SsoConnection.objects.select_related("organization")
-    connection = rows.filter(pk=kept.get("connection", "")).first()
-    if connection is None:
-        return None
     try:
-        hint = encryption.decrypt(str(kept.get("hint", "")))
-        url = protocols.OF[connection.kind].sign_out_url(connection, hint)
-    except (SignInRefused, encryption.UnreadableSecretError):
+        return str(kept.get("connection", "")), encryption.decrypt(str(kept.get("hint", "")))
+    except encryption.UnreadableSecretError:
         return None
-    return (connection, url) if url else None

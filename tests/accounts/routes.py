@@ -303,6 +303,14 @@ ROUTES = [
         method="POST",
         data=_GO,
     ),
+    Route(
+        "accounts:sso_refresh",
+        _OWNER | {"olivia": 302},
+        args=("acme", "sso"),
+        method="POST",
+        data=_GO,
+        note="without metadata",
+    ),
     Route("accounts:sso_delete", _OWNER, args=("acme", "sso")),
     Route(
         "accounts:sso_connection",

@@ -73,6 +73,16 @@ def group_rule(team: Team, group: str = "data") -> GroupRule:
     )
 
 
+def role_rule(workspace: Workspace, group: str, role: str) -> GroupRule:
+    return GroupRule.objects.create(
+        organization=workspace.organization,
+        group=group,
+        kind="workspace",
+        place_id=workspace.pk,
+        role=role,
+    )
+
+
 def sso_domain(organization: Organization, domain: str) -> SsoDomain:
     """A domain that is proven."""
     proven_at = datetime(2026, 1, 1, tzinfo=UTC)

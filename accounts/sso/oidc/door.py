@@ -22,7 +22,7 @@ from accounts.sso.oidc.discovery import Provider
 from web.outgoing import http
 
 state_name = "state"
-fields = configuration.FIELDS
+fields: tuple[str, ...] = configuration.FIELDS
 check = configuration.check
 
 

@@ -47,7 +47,13 @@ def of(provider: Provider) -> dict[str, Any]:
 
 
 def check(connection: SsoConnection) -> None:
-    """Raise InvalidInput, naming the field, for what cannot be used; nobody is asked."""
+    """Raise InvalidInput, naming the field, for what cannot be used; nobody is asked.
+
+    All of it may be left out of one that is not in use: the provider is told of us first.
+    """
+    said = (connection.idp_entity_id, connection.sso_url, connection.certificates)
+    if connection.state == SsoConnection.State.DRAFT and not any(said):
+        return
     if not connection.idp_entity_id:
         raise _bad("idp_entity_id", "The provider's entity ID, which it calls issuer as well.")
     if not connection.sso_url:

@@ -16,7 +16,7 @@ from accounts.sso.saml.document import refused
 from accounts.sso.saml.trust import Trust
 
 state_name = "RelayState"
-fields = configuration.FIELDS
+fields: tuple[str, ...] = configuration.FIELDS
 check = configuration.check
 
 

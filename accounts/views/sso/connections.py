@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.utils import timezone
 
 from accounts.forms import ConfirmForm
 from accounts.models import Organization, SsoConnection
 from accounts.routes import PageRequest
 from accounts.services import sso_connections as services
-from accounts.sso import arrivals, trials
+from accounts.services import sso_metadata
+from accounts.sso import arrivals, guides, trials
 from accounts.sso.claims import SignInRefused
 from accounts.sso.flows import Purpose
+from accounts.sso.saml import watching
 from accounts.sso_forms import FORMS
 from accounts.views.sso import doors, place
 from audit.models import AuditRecord, Outcome
 from web import forms, render
-from web.errors import NotFound
+from web.errors import Conflict, InvalidInput, NotFound
 from web.navigation import Crumb
 
 _MOST_REFUSALS = 5
@@ -72,11 +73,12 @@ def connection(request: PageRequest, organization_id: str, connection_id: str) -
         outcome=Outcome.REFUSED,
         target_id=found.pk,
     )
+    signing, now = watching.of(found), timezone.now()
     context = {
         "connection": found,
-        "redirect_uri": found.url("callback"),
+        "guide": guides.page(found),
         "sign_in_uri": found.url("login"),
-        "sign_out_uri": f"{settings.BASE_URL}{reverse('account_login')}",
+        "certificates": [(each, each.is_ending(now), each.has_ended(now)) for each in signing],
         "domains": found.domains.all(),
         "people": found.identities.count(),
         "refusals": refused.order_by("-pk")[:_MOST_REFUSALS],
@@ -114,6 +116,18 @@ def turn_off(request: PageRequest, organization_id: str, connection_id: str) -> 
     found = place.connection(request, organization_id, connection_id)
     services.turn_off_connection(found, actor=request.actor)
     messages.success(request, f"Nobody signs in by {found} any more. Open sessions go on.")
+    return redirect("accounts:sso_connection", organization_id, connection_id)
+
+
+def refresh(request: PageRequest, organization_id: str, connection_id: str) -> HttpResponse:
+    """Read the provider's metadata now instead of within a day."""
+    found = place.connection(request, organization_id, connection_id)
+    try:
+        sso_metadata.refresh(found, actor=request.actor)
+        messages.success(request, "The metadata was read, and is in use as it says.")
+    except (InvalidInput, Conflict) as fault:
+        words = f"The metadata was not taken over. {fault.cause} {fault.remedy}".strip()
+        messages.error(request, f"{words} The connection goes on as it is.")
     return redirect("accounts:sso_connection", organization_id, connection_id)
 
 

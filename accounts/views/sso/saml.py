@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from urllib.parse import urlencode
 
 from django.contrib import messages as notices
+from django.contrib.auth import logout as end_session
 from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
@@ -16,10 +18,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import SsoConnection
-from accounts.sso import arrivals, flows, trials
+from accounts.sso import arrivals, flows, leaving, trials
 from accounts.sso.claims import SignInRefused
 from accounts.sso.flows import Purpose
-from accounts.sso.saml import answer, door, messages, parking
+from accounts.sso.saml import answer, door, logout, messages, parking
 from accounts.sso.saml.answer import Assertion
 from accounts.sso.saml.document import refused
 from accounts.views.sso import doors
@@ -72,9 +74,24 @@ def arrived(request: HttpRequest, key: str) -> HttpResponse:
 @require_GET
 @never_cache
 def sls(request: HttpRequest, key: str) -> HttpResponse:
-    """Back from the provider, whose session has ended as well."""
-    notices.success(request, f"You are signed out here and at {_connection(key)}.")
-    return redirect("account_login")
+    """Back from the provider, whose session has ended as well; or the provider asks to end ours."""
+    connection = _connection(key)
+    if "SAMLRequest" not in request.GET:
+        notices.success(request, f"You are signed out here and at {connection}.")
+        return redirect("account_login")
+    trust = door.trust_of(connection)
+    try:
+        asked = logout.verify(request.META.get("QUERY_STRING", ""), trust, now=timezone.now())
+    except SignInRefused as refusal:
+        arrivals.note_refusal(request, connection, refusal)
+        raise
+    if _is_of(request, connection, asked):
+        end_session(request)
+    if not trust.slo_url:
+        return redirect("account_login")
+    relay = request.GET.get("RelayState", "")[:_LONGEST_RELAY]
+    url = messages.logout_response_url(trust, asked.id, relay, now=timezone.now())
+    return HttpResponseRedirect(url)
 
 
 def _taken(connection: SsoConnection, encoded: str) -> str:
@@ -109,6 +126,15 @@ def _begin_properly(
     except SignInRefused as refusal:
         arrivals.note_refusal(request, connection, refusal)
         raise
+
+
+def _is_of(request: HttpRequest, connection: SsoConnection, asked: logout.Asked) -> bool:
+    kept = leaving.known(request)
+    if kept is None or kept[0] != connection.pk:
+        return False
+    name_id, _, session_index = json.loads(kept[1])
+    indexes = asked.session_indexes
+    return bool(name_id == asked.name_id and (not indexes or session_index in indexes))
 
 
 def _sealed(connection: SsoConnection, refusal: SignInRefused) -> str:
