@@ -11,7 +11,7 @@ from django.db import models, transaction
 
 from access.actor import Actor
 from access.permissions import Permission
-from access.policy import PermissionDenied, require
+from access.policy import Refusal, require
 from audit.record import Auditable, record, record_refusal, snapshot
 from web.errors import NotFound
 from web.prepared import Prepared
@@ -41,9 +41,10 @@ def action(
 
     The call needs `actor=`. In one transaction it locks the subject's row and reads it anew
     (unless it `creates` something below the subject), requires the right, runs, and writes one
-    audit row `<room>.<function>` with before and after. No row, no action. A refusal is
-    recorded too, in a transaction of its own, and raised as PermissionDenied. `also` tells
-    what before and after say beyond the audited fields, for rows that hang on the subject.
+    audit row `<room>.<function>` with before and after. No row, no action. A refusal, of the
+    action's right (PermissionDenied) or of what it would hand on (ExceedsOwnRights), is recorded
+    too, in a transaction of its own, by the innermost action. `also` tells what before and after
+    say beyond the audited fields, for rows that hang on the subject.
     """
 
     def decorate(function: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
@@ -55,9 +56,14 @@ def action(
             actor = cast("Actor", kwargs["actor"])
             try:
                 require(actor, permission, cast("Any", subject))
-            except PermissionDenied:
-                record_refusal(actor, name, cast("Auditable", subject))
+                return act(subject, actor, args, kwargs)
+            except Refusal as refusal:
+                if not refusal.is_recorded:
+                    record_refusal(actor, name, cast("Auditable", subject))
+                    refusal.is_recorded = True
                 raise
+
+        def act(subject: S, actor: Actor, args: Any, kwargs: Any) -> R:
             with transaction.atomic():
                 fresh = subject if creates else _locked(subject)
                 before = {} if creates else {**snapshot(fresh), **also(fresh)}

@@ -16,10 +16,16 @@ _NAMED = 5
 """Missing rights that a refusal lists."""
 
 
-class PermissionDenied(DomainError):
-    """The actor may see the object, but not do this to it."""
+class Refusal(DomainError):
+    """Somebody's rights do not reach: it is written into the audit log, once."""
 
     status = 403
+    is_recorded = False
+
+
+class PermissionDenied(Refusal):
+    """The actor may see the object, but not do this to it."""
+
     title = "Your role does not allow this"
 
     def __init__(self, permission: Permission) -> None:
@@ -48,10 +54,9 @@ def require(actor: Actor, permission: Permission, subject: Scoped) -> None:
         raise PermissionDenied(permission)
 
 
-class ExceedsOwnRights(DomainError):
+class ExceedsOwnRights(Refusal):
     """Nobody hands on what they do not hold."""
 
-    status = 403
     title = "This role holds more than yours"
 
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from access.policy import PermissionDenied
-from accounts.models import Organization, User
+from access.actions import action, registry
+from access.actor import Actor
+from access.permissions import Permission
+from access.policy import ExceedsOwnRights, PermissionDenied
+from accounts.models import ApiToken, Organization, User
 from audit.models import AuditRecord, Outcome
 from tests.factories import actor
 from web.errors import Conflict
 from workspaces import services
 from workspaces.models import Workspace
+from workspaces.services import tokens
 
 
 def test_a_write_is_recorded_with_what_it_changed(olivia: User, acme: Organization) -> None:
@@ -40,6 +44,31 @@ def test_a_refusal_is_recorded_and_changes_nothing(wanda: User, science: Workspa
     assert "Workspace Owner" in refusal.value.remedy
     assert Workspace.objects.filter(pk=science.pk).exists()
     assert AuditRecord.objects.get(action="workspaces.delete").outcome == Outcome.REFUSED
+
+
+def test_to_hand_on_more_than_one_has_is_a_refusal_that_is_recorded(
+    oliver: User, science: Workspace
+) -> None:
+    with pytest.raises(ExceedsOwnRights):
+        tokens.create_token(science, name="ci", role="WORKSPACE_OWNER", actor=actor(oliver))
+
+    row = AuditRecord.objects.get(action="workspaces.create_token")
+    assert (row.outcome, row.target_id) == (Outcome.REFUSED, science.pk)
+    assert row.actor_id == oliver.pk
+    assert not ApiToken.objects.exists()
+
+
+def test_a_refusal_within_two_actions_is_recorded_once(oliver: User, science: Workspace) -> None:
+    @action(Permission.WORKSPACE_GET)
+    def outer(workspace: Workspace, *, actor: Actor) -> None:
+        services.delete(workspace, typed_name=workspace.name, actor=actor)
+
+    with pytest.raises(PermissionDenied):
+        outer(science, actor=actor(oliver))
+    registry.pop(f"{__name__}.outer")
+
+    row = AuditRecord.objects.get(outcome=Outcome.REFUSED)
+    assert row.action == "workspaces.delete"
 
 
 def test_a_failed_write_leaves_no_row(olivia: User, science: Workspace, acme: Organization) -> None:
