@@ -11,6 +11,7 @@ from access.roles import WORKSPACE_ROLES
 from access.scopes import Scope, ScopeKind
 from accounts.models import Organization, RoleBinding, User
 from accounts.models.bindings import (
+    by_end,
     once_per_team,
     once_per_token,
     once_per_user,
@@ -73,6 +74,7 @@ class WorkspaceRoleBinding(RoleBinding):
     )
 
     class Meta:
+        indexes: ClassVar = [by_end("workspace_binding_by_end")]
         constraints: ClassVar = [
             one_subject("workspace_binding_one_subject"),
             one_role("workspace_binding_one_role"),

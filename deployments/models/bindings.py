@@ -8,6 +8,7 @@ from access.roles import DEPLOYMENT_ROLES
 from access.scopes import Scope
 from accounts.models import RoleBinding
 from accounts.models.bindings import (
+    by_end,
     once_per_team,
     once_per_token,
     once_per_user,
@@ -25,6 +26,7 @@ class DeploymentRoleBinding(RoleBinding):
     )
 
     class Meta:
+        indexes: ClassVar = [by_end("deployment_binding_by_end")]
         constraints: ClassVar = [
             one_subject("deployment_binding_one_subject"),
             one_role("deployment_binding_one_role"),
