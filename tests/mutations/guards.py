@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from pathlib import Path
 from types import CodeType, ModuleType
@@ -26,11 +27,13 @@ class Switched(ast.NodeTransformer):
         self._name = path.relative_to(ROOT).as_posix()
         self._is_access = self._name.startswith("access/")
         self._answers_bool = False
+        self._function = ""
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         outer, self._answers_bool = self._answers_bool, _is_bool(node.returns)
+        around, self._function = self._function, node.name
         self.generic_visit(node)
-        self._answers_bool = outer
+        self._answers_bool, self._function = outer, around
         node.decorator_list = [self._decorator(each, node.name) for each in node.decorator_list]
         return node
 
@@ -55,7 +58,7 @@ class Switched(ast.NodeTransformer):
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)
-        if not isinstance(node.func, ast.Attribute) or node.func.attr not in _QUERIES:
+        if not isinstance(node.func, ast.Attribute) or not _hides(node.func):
             return node
         given = [self._id(node, "hides"), node.func.value, ast.Constant(node.func.attr)]
         return ast.Call(_attribute("seen"), [*given, *node.args], node.keywords)
@@ -70,7 +73,7 @@ class Switched(ast.NodeTransformer):
         return ast.Call(_attribute(kind), [self._id(node, kind), guarded], [])
 
     def _id(self, node: Any, kind: str) -> ast.Constant:
-        guard = f"{self._name}:{node.lineno} {kind}"
+        guard = f"{self._name}:{node.lineno} {self._function} {kind}".replace("  ", " ")
         switch.known.add(guard)
         return ast.Constant(guard)
 
@@ -107,8 +110,23 @@ def install() -> None:
     sys.meta_path.insert(0, Finder())
 
 
+def load_all() -> None:
+    """Every module that has guards, so that all of them are known from the beginning."""
+    for room in ROOMS:
+        for path in sorted((ROOT / room).rglob("*.py")):
+            names = path.relative_to(ROOT).with_suffix("").parts
+            if not {"migrations", "management"} & set(names):
+                import_module(".".join(names).removesuffix(".__init__"))
+
+
 def _attribute(name: str) -> ast.Attribute:
     return ast.Attribute(ast.Name(_SWITCH, ast.Load()), name, ast.Load())
+
+
+def _hides(asked: ast.Attribute) -> bool:
+    """`shown` of a model's manager, whatever else is shown elsewhere, and the two queries."""
+    is_of_rows = isinstance(asked.value, ast.Attribute) and asked.value.attr == "objects"
+    return asked.attr in _QUERIES or (asked.attr == "shown" and is_of_rows)
 
 
 def _called(node: ast.Call) -> str:

@@ -10,13 +10,21 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 from tests.mutations import guards, switch
+from tests.mutations.equivalent import reason
 
-FOLDER = "ASTRO_UI_MUTATIONS"
 MOST_TRIES = 40
 """Tests that may see a guard at work without missing it, in one worker."""
 
 guards.install()
 _tries: dict[str, int] = {}
+_unseen: list[str] = []
+"""Guards that no test is known to miss."""
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    guards.load_all()
+    _note("known", *switch.known)
+    _unseen[:] = sorted(guard for guard in switch.known if reason(guard) is None)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -29,8 +37,15 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
             _try_without(guard, item)
     item.session._setupstate.teardown_exact(nextitem)
     item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
-    _note("known", *switch.known)
+    if not _open():
+        item.session.shouldstop = "every guard is missed by a test"
     return True
+
+
+def _open() -> list[str]:
+    """What no test misses yet, in this worker or another."""
+    _unseen[:] = [guard for guard in _unseen if not _path("missed", guard).exists()]
+    return _unseen
 
 
 def _try_without(guard: str, item: pytest.Item) -> None:
@@ -66,4 +81,4 @@ _noted: set[tuple[str, str]] = set()
 
 
 def _path(kind: str, guard: str) -> Path:
-    return Path(os.environ[FOLDER]) / kind / sha256(guard.encode()).hexdigest()[:24]
+    return Path(os.environ[switch.FOLDER]) / kind / sha256(guard.encode()).hexdigest()[:24]

@@ -8,6 +8,9 @@ from contextvars import ContextVar
 from importlib import import_module
 from typing import Any
 
+FOLDER = "ASTRO_UI_MUTATIONS"
+"""The variable that names the folder by which workers tell each other."""
+
 known: set[str] = set()
 """Guards in modules that were loaded."""
 passed: set[str] = set()
@@ -33,13 +36,8 @@ def off(guard: str) -> bool:
 
 def requires(guard: str, ask: Callable[[], None]) -> None:
     """A call that refuses by raising."""
-    if off(guard):
-        return
-    try:
-        ask()
-    except Exception:
-        passed.add(guard)
-        raise
+    if not off(guard):
+        _refused(guard, ask)
 
 
 def refuses(guard: str, refusal: Any) -> bool:
@@ -82,14 +80,21 @@ def action(guard: str, permission: str, decorate: Callable[..., Any]) -> Callabl
 
 
 def seen(guard: str, rows: Any, name: str, *args: Any, **kwargs: Any) -> Any:
-    """`visible_to` and `get_visible`, which, switched off, hide nothing."""
-    passed.add(guard)
-    if not off(guard):
-        return getattr(rows, name)(*args, **kwargs)
-    found = rows.filter(**kwargs)
+    """`visible_to`, `get_visible` and `shown`, which, switched off, hide nothing."""
     if name == "visible_to":
-        return found
-    return found.first() or getattr(rows, name)(*args, **kwargs)
+        passed.add(guard)
+        return rows.filter() if off(guard) else rows.visible_to(*args, **kwargs)
+    there = args[0] if name == "shown" else None
+    found = (there or rows.filter(**kwargs).first()) if off(guard) else None
+    return found or _refused(guard, lambda: getattr(rows, name)(*args, **kwargs))
+
+
+def _refused(guard: str, ask: Callable[[], Any]) -> Any:
+    try:
+        return ask()
+    except Exception:
+        passed.add(guard)
+        raise
 
 
 def _noted(guard: str, permission: str, act: Callable[[], Any]) -> Any:
