@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from access.actions import action, registry
-from access.actor import Actor
-from access.permissions import Permission
 from access.policy import ExceedsOwnRights, PermissionDenied
 from accounts.models import ApiToken, Organization, User
 from audit.models import AuditRecord, Outcome
@@ -56,19 +53,6 @@ def test_to_hand_on_more_than_one_has_is_a_refusal_that_is_recorded(
     assert (row.outcome, row.target_id) == (Outcome.REFUSED, science.pk)
     assert row.actor_id == oliver.pk
     assert not ApiToken.objects.exists()
-
-
-def test_a_refusal_within_two_actions_is_recorded_once(oliver: User, science: Workspace) -> None:
-    @action(Permission.WORKSPACE_GET)
-    def outer(workspace: Workspace, *, actor: Actor) -> None:
-        services.delete(workspace, typed_name=workspace.name, actor=actor)
-
-    with pytest.raises(PermissionDenied):
-        outer(science, actor=actor(oliver))
-    registry.pop(f"{__name__}.outer")
-
-    row = AuditRecord.objects.get(outcome=Outcome.REFUSED)
-    assert row.action == "workspaces.delete"
 
 
 def test_a_failed_write_leaves_no_row(olivia: User, science: Workspace, acme: Organization) -> None:

@@ -7,6 +7,9 @@ from collections.abc import Iterator
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from access.actions import action, registry
+from access.actor import Actor
+from access.permissions import Permission
 from access.policy import PermissionDenied
 from accounts.models import Organization, User
 from audit.models import AuditRecord, Outcome
@@ -56,6 +59,20 @@ def test_a_refusal_stands_there_before_the_transaction_goes_on(
         transaction.set_rollback(True)
 
     assert AuditRecord.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_refusal_within_two_actions_is_recorded_once(oliver: User, science: Workspace) -> None:
+    @action(Permission.WORKSPACE_GET_BASIC)
+    def outer(workspace: Workspace, *, actor: Actor) -> None:
+        services.delete(workspace, typed_name=workspace.name, actor=actor)
+
+    with pytest.raises(PermissionDenied):
+        outer(science, actor=actor(oliver))
+    registry.pop(f"{__name__}.outer")
+
+    row = AuditRecord.objects.get(outcome=Outcome.REFUSED)
+    assert row.action == "workspaces.delete"
 
 
 @pytest.mark.usefixtures("full")
