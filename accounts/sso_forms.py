@@ -143,13 +143,19 @@ class OidcForm(ConnectionForm):
     own = ("discovery_url", "client_id", "client_secret", "scopes")
 
     discovery_url = forms.CharField(
+        required=False,
         max_length=2000,
         label="Discovery URL",
         help_text="Ends in /.well-known/openid-configuration; the issuer's address will do.",
         widget=forms.URLInput(_NO_CORRECTION),
     )
     client_id = forms.CharField(
-        max_length=300, label="Client ID", widget=forms.TextInput(_NO_CORRECTION)
+        required=False,
+        max_length=300,
+        label="Client ID",
+        help_text="This and the URL may come later, once the provider was told what the "
+        "connection's page says.",
+        widget=forms.TextInput(_NO_CORRECTION),
     )
     client_secret = forms.CharField(
         required=False,

@@ -11,7 +11,13 @@ FIELDS = ("discovery_url", "client_id", "client_secret", "scopes")
 
 
 def check(connection: SsoConnection) -> None:
-    """Raise InvalidInput, naming the field, for what cannot be used; nobody is asked yet."""
+    """Raise InvalidInput, naming the field, for what cannot be used; nobody is asked yet.
+
+    All of it may be left out of one that is not in use: the provider is told of us first.
+    """
+    is_draft = connection.state == SsoConnection.State.DRAFT
+    if is_draft and not connection.discovery_url and not connection.client_id:
+        return
     try:
         rules.checked(discovery.complete(connection.discovery_url))
     except DomainError as fault:

@@ -29,6 +29,12 @@ check = configuration.check
 def begin(
     connection: SsoConnection, request: HttpRequest, *, purpose: Purpose, next_url: str
 ) -> HttpResponse:
+    if not connection.client_id:
+        raise SignInRefused(
+            "not_set_up",
+            f"{connection} does not know its identity provider yet.",
+            remedy="Give discovery URL and client ID in the connection's settings.",
+        )
     provider = discovery.of(connection)
     nonce, verifier = secrets.token_urlsafe(24), secrets.token_urlsafe(48)
     state = flows.begin(

@@ -155,3 +155,24 @@ def test_a_test_sign_in_shows_what_came_and_why_it_did_not_pass(
     assert "mia@example.com" in page
     assert "data" in page
     assert client.session["_auth_user_id"] == olivia.pk
+
+
+def test_a_connection_by_openid_connect_begins_with_its_name_too(
+    client: Client, acme: Organization, olivia: User
+) -> None:
+    """Its redirect URI has to be known at the provider before that gives a client ID."""
+    client.force_login(olivia)
+    oidc = FIELDS | {"scopes": "openid email profile"}
+    client.post(reverse("accounts:sso_new", args=[acme.pk, "OIDC"]), oidc)
+    made = SsoConnection.objects.get()
+    assert f'data-copy="{made.url("callback")}"' in shown(client, made)
+    page = client.get(made.url("login"))
+    assert page.status_code == 403
+    start = reverse("accounts:sso_test_start", args=[acme.pk, made.pk])
+    assert (
+        "does not know its identity provider yet"
+        in client.post(start, follow=True).content.decode()
+    )
+
+    status, _ = edit(client, made, scopes="openid", client_id="console")
+    assert status == 422
