@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0014_sso_bypass"),
+        ("accounts", "0016_saml"),
     ]
 
     operations = [

@@ -6,18 +6,18 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0015_bindings_by_end"),
-        ("deployments", "0011_bindings_of_teams_and_custom_roles"),
+        ("accounts", "0017_bindings_by_end"),
+        ("workspaces", "0003_group_rules"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name="deploymentrolebinding",
+            model_name="workspacerolebinding",
             index=models.Index(
                 condition=models.Q(("expires_at__isnull", False)),
                 fields=["expires_at"],
-                name="deployment_binding_by_end",
+                name="workspace_binding_by_end",
             ),
         ),
     ]

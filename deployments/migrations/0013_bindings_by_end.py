@@ -6,18 +6,18 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0015_bindings_by_end"),
-        ("workspaces", "0002_bindings_of_teams_and_custom_roles"),
+        ("accounts", "0017_bindings_by_end"),
+        ("deployments", "0012_group_rules"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name="workspacerolebinding",
+            model_name="deploymentrolebinding",
             index=models.Index(
                 condition=models.Q(("expires_at__isnull", False)),
                 fields=["expires_at"],
-                name="workspace_binding_by_end",
+                name="deployment_binding_by_end",
             ),
         ),
     ]
