@@ -135,6 +135,20 @@ def test_a_run_is_led_back_to_its_deploy(
     assert f">#{deploy.number}</a>" in text(wandas, f"{dags}sales/runs/r1/")
 
 
+def test_a_queued_run_of_a_paused_dag_says_what_it_waits_for(
+    wandas: Client, dags: str, airflow: FakeAirflow
+) -> None:
+    airflow.runs = [airflow.run("reports", "r1", "queued"), airflow.run("sales", "r1", "queued")]
+    waiting = "This run waits in the queue until the DAG is active."
+
+    html = text(wandas, f"{dags}reports/runs/r1/")
+
+    assert waiting in html
+    assert f'action="{dags}reports/pause/"' in html
+    assert f'name="back" value="{dags}reports/runs/r1/"' in html
+    assert waiting not in text(wandas, f"{dags}sales/runs/r1/")
+
+
 def test_a_run_lists_its_tasks_with_state_and_tries(wandas: Client, dags: str) -> None:
     html = text(wandas, f"{dags}sales/runs/r1/")
 

@@ -7,7 +7,7 @@ import json
 from django.http import HttpResponse
 
 from access.permissions import Permission
-from deployments.airflow import Airflow
+from deployments.airflow import Airflow, Dag
 from deployments.models import Deployment
 from deployments.views.dags.place import REGION, asks_airflow, context, deploy_numbers
 from deployments.views.routes import PageRequest, page
@@ -24,11 +24,19 @@ def dag_run(
         **context(request, deployment, is_busy=run.is_active),
         "run": run,
         "dag_id": dag_id,
+        "paused": _paused(airflow, dag_id) if run.state == "queued" else None,
+        "here": request.get_full_path(),
         "deploy": numbers.get(run.version),
         "conf": json.dumps(dict(run.conf), indent=2, ensure_ascii=False) if run.conf else "",
         "tasks": airflow.tasks(dag_id, run_id),
     }
     return render.page(request, "deployments/dags/run.html", shown, regions={REGION})
+
+
+def _paused(airflow: Airflow, dag_id: str) -> Dag | None:
+    """The DAG, where its schedule rests: Airflow leaves its runs queued until it goes on."""
+    dag = airflow.dag(dag_id)
+    return dag if dag.is_paused else None
 
 
 urlpatterns = [
