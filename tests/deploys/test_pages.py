@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
-from deployments.models import Deploy, Deployment
+from deployments.models import Deploy, Deployment, Operation
 from tests.deploys.conftest import Deployer
 from tests.deploys.packing import DAG, tar_gz, zipped
 
@@ -102,6 +103,27 @@ def test_one_deploy_shows_what_differs(browser: Client, etl: Deployment, ship: D
     lines = browser.get(page(etl, f"{second.pk}/diff/"), {"path": "dags/a.py"}).content.decode()
     assert "-one = 1" in lines
     assert "+one = 2" in lines
+
+
+def test_a_deploy_is_called_deployed_only_when_airflow_has_it(
+    browser: Client, etl: Deployment, ship: Deployer
+) -> None:
+    deploy = ship({"dags/a.py": DAG})
+    Deploy.objects.filter(pk=deploy.pk).update(active_at=None)
+    operation = deploy.operations.get()
+    operation.status, operation.finished_at = Operation.Status.RUNNING, None
+    operation.save()
+    assert "Deploying" in region(browser, etl, deploy)
+
+    Deploy.objects.filter(pk=deploy.pk).update(active_at=timezone.now())
+    assert "Deploying" not in region(browser, etl, deploy)
+    assert "Deployed" in region(browser, etl, deploy)
+
+
+def region(browser: Client, deployment: Deployment, deploy: Deploy) -> str:
+    """What the page says of the deploy, without the header of the Deployment."""
+    address, part = page(deployment, f"{deploy.pk}/"), {"HX-Request": "true", "HX-Target": "deploy"}
+    return browser.get(address, headers=part).content.decode()
 
 
 @pytest.mark.parametrize("path", ["../../etc/passwd", "/etc/passwd", "dags/b.py"])

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 
 from deployments import queries
 from deployments.comparison import compare
-from deployments.models import Deploy, Deployment
+from deployments.models import Deploy, Deployment, Operation
 from deployments.spec import deploy_folder
 from deployments.views.deploys.refusals import roll_back_refusal
 from deployments.views.place import enter
@@ -30,6 +30,7 @@ def deploy(request: PageRequest, deployment_id: str, deploy_id: str) -> HttpResp
         "operation": operation,
         "steps": step_lines(operation) if operation else [],
         "refusal": roll_back_refusal(deployment, found, request.actor),
+        "is_under_way": _is_under_way(found, operation),
         "is_live": deployment.active_deploy_id == found.pk,
         "is_stored_only": _is_stored_only(deployment, found),
         "is_replaced": _is_replaced(deployment, found),
@@ -48,6 +49,12 @@ def _is_stored_only(deployment: Deployment, deploy: Deploy) -> bool:
     """It waits for the Deployment to wake up."""
     is_wished = deployment.current_deploy_id == deploy.pk
     return is_wished and not deployment.is_awake and deployment.active_deploy_id != deploy.pk
+
+
+def _is_under_way(deploy: Deploy, operation: Operation | None) -> bool:
+    """Its files are all here, which the API calls DEPLOYED, and Airflow is being given them."""
+    is_running = operation is not None and operation.is_running
+    return is_running and deploy.status == Deploy.Status.DEPLOYED and deploy.active_at is None
 
 
 def _is_replaced(deployment: Deployment, deploy: Deploy) -> bool:
