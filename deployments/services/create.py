@@ -116,7 +116,7 @@ def save(deployment: Deployment, *, is_new: bool = False) -> None:
         raise Conflict(
             f"A Deployment named {deployment.name} exists already in this Workspace.",
             remedy="Choose another name.",
-            fields={"name": "This name is taken in the Workspace"},
+            fields={"name": "This name is taken in the Workspace. Choose another."},
         ) from None
 
 

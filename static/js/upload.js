@@ -25,12 +25,17 @@ async function readDrop(transfer) {
   return lists.flat().filter(({ path }) => !SKIPPED.test(path));
 }
 
+function size(bytes) {
+  if (bytes < 1024) return `${bytes} bytes`;
+  return bytes < 1048576 ? `${(bytes / 1024).toFixed(1)} KiB` : `${(bytes / 1048576).toFixed(1)} MiB`;
+}
+
 function say(zone, files) {
   dropped.set(zone.closest("form"), files);
   const total = files.reduce((sum, { file }) => sum + file.size, 0);
   const name = files.length === 1 ? files[0].path : `${files.length} files`;
   const words = document.createElement("p");
-  words.textContent = files.length ? `${name}, ${(total / 1048576).toFixed(1)} MiB` : "Nothing usable in there.";
+  words.textContent = files.length ? `${name}, ${size(total)}` : "Nothing usable in there.";
   zone.querySelector("[data-upload-state]").replaceChildren(words);
 }
 

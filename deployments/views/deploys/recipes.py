@@ -17,9 +17,9 @@ api() {{ curl -sS --fail-with-body \\
 field() {{ python3 -c 'import json, sys; print(json.load(sys.stdin)[sys.argv[1]])' "$1"; }}
 
 tar -czf bundle.tar.gz dags
-DEPLOY=$(api "$DEPLOYS" -d '{{"type": "DAG_ONLY", "description": "from curl"}}')
+DEPLOY=$(api "$DEPLOYS" -d '{{"type": "DAG_ONLY", "description": "from curl"}}') &&
 VERSION=$(curl -sS --fail -o /dev/null -D - -T bundle.tar.gz -H 'x-ms-blob-type: BlockBlob' \\
-  "$(field dagsUploadUrl <<<"$DEPLOY")" | tr -d '\\r' | sed -n 's/^x-ms-version-id: //Ip')
+  "$(field dagsUploadUrl <<<"$DEPLOY")" | tr -d '\\r' | sed -n 's/^x-ms-version-id: //Ip') &&
 api "$DEPLOYS/$(field id <<<"$DEPLOY")/finalize" -d "{{\\"dagTarballVersion\\": \\"$VERSION\\"}}"
 """
 
