@@ -132,8 +132,8 @@ def _fill(connection: SsoConnection, values: Mapping[str, Any], actor: Actor) ->
             setattr(connection, name, value.strip() if isinstance(value, str) else value)
     connection.default_role = role
     _check_attributes(connection)
-    _keep_secret(connection, values)
     protocols.OF[connection.kind].check(connection)
+    _keep_secret(connection, values)
 
 
 def _keep_secret(connection: SsoConnection, values: Mapping[str, Any]) -> None:

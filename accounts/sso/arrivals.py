@@ -12,7 +12,7 @@ from access.actor import Actor
 from access.scopes import Principal, PrincipalKind
 from accounts.middleware import origin
 from accounts.models import SsoConnection
-from accounts.sso import enforcement, joining, leaving, trials
+from accounts.sso import enforcement, joining, leaving, limits, trials
 from accounts.sso.claims import Claims, SignInRefused
 from accounts.sso.flows import Purpose
 from audit.models import Outcome
@@ -62,6 +62,7 @@ def _note(connection: SsoConnection) -> dict[str, str]:
 
 def note_refusal(request: HttpRequest, connection: SsoConnection, refusal: SignInRefused) -> None:
     """Write down, for the Organization, that somebody was not let in and why."""
+    limits.count(request)
     who = Principal(PrincipalKind.ANONYMOUS, "", refusal.email or "anonymous")
     record(
         Actor(who, origin(request, door="page")),

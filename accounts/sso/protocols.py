@@ -14,10 +14,13 @@ from accounts.sso.saml import door as saml
 
 
 class Protocol(Interface):
-    state_name: str
-    """The field of an answer that carries back what `flows.begin` made."""
-    fields: tuple[str, ...]
-    """Those of a connection that are this protocol's settings."""
+    @property
+    def state_name(self) -> str:
+        """The field of an answer that carries back what `flows.begin` made."""
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Those of a connection that are this protocol's settings."""
 
     def check(self, connection: SsoConnection) -> None:
         """Raise InvalidInput, naming the field, for settings that cannot be used."""

@@ -51,6 +51,7 @@ def set_up(page: Page, console: Console) -> None:
 def sign_in(page: Page, console: Console) -> None:
     page.goto(f"{console.base_url}/accounts/login/")
     page.fill("[name=login]", "OLIVIA@example.com")
+    page.get_by_role("button", name="Continue").click()
     page.fill("[name=password]", PASSWORD)
     page.locator("form button[type=submit]").first.click()
     expect(page).to_have_url(re.compile("/organizations/"))

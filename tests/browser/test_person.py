@@ -44,6 +44,7 @@ def code(secret: str) -> str:
 def with_password(page: Page, home: str, user: User) -> None:
     page.goto(f"{home}/accounts/login/")
     page.fill("[name=login]", user.email)
+    page.get_by_role("button", name="Continue").click()
     page.fill("[name=password]", factories.PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
 

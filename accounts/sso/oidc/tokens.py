@@ -49,12 +49,6 @@ _REASONS: tuple[tuple[type[Exception], str, str, str], ...] = (
         "Check the discovery URL.",
     ),
     (
-        jwt.MissingRequiredClaimError,
-        "incomplete_token",
-        "The token lacks what every ID token has to say.",
-        "",
-    ),
-    (
         jwt.InvalidSignatureError,
         "wrong_signature",
         "The token's signature is not by the identity provider's key.",
@@ -150,6 +144,12 @@ def _check_party(said: dict[str, Any], client_id: str) -> None:
 
 
 def _refusal(error: Exception) -> SignInRefused:
+    if isinstance(error, jwt.MissingRequiredClaimError):
+        return SignInRefused(
+            "incomplete_token",
+            f"The token lacks {error.claim}, which every ID token has to say.",
+            remedy="Check how this console is registered at the identity provider.",
+        )
     for kind, reason, cause, remedy in _REASONS:
         if isinstance(error, kind):
             return SignInRefused(reason, cause, remedy=remedy)

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 
 from access.permissions import Permission
 from accounts.models import SsoConnection
-from accounts.sso import arrivals, flows, protocols, trials
+from accounts.sso import arrivals, flows, limits, protocols, trials
 from accounts.sso.claims import SignInRefused
 from accounts.sso.flows import Purpose
 from web import render
@@ -24,6 +24,7 @@ def login(request: HttpRequest, key: str) -> HttpResponse:
     The page is there because browsers hold a form to its page's `form-action` across redirects,
     and ours names no foreign address.
     """
+    limits.require_patience(request)
     connection = by_key(key)
     next_url = get_next_redirect_url(request) or ""
     try:
@@ -53,6 +54,7 @@ def callback(request: HttpRequest, key: str) -> HttpResponse:
 
 def finish(request: HttpRequest, connection: SsoConnection, state: str) -> HttpResponse:
     """Prove the answer and act on it; a refusal is written down, and shown to whoever tests."""
+    limits.require_patience(request)
     flow = flows.take(request, connection, state)
     purpose = flow.purpose if flow else Purpose.SIGN_IN
     try:

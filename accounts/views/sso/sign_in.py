@@ -33,7 +33,7 @@ class _SignIn(LoginView):  # type: ignore[misc]
         """To the domain's identity provider; else on to the password, whoever is asked for."""
         first = EmailFirstForm(request.POST)
         if not first.is_valid():
-            return self.render_to_response(self.get_context_data(first=first), status=422)
+            return self._shown(status=422, first=first)
         email = first.cleaned_data["login"]
         connection = domains.connection_for(email)
         wants_password = request.POST.get("by") == "password" or gate.bypass_of(request)
@@ -42,11 +42,17 @@ class _SignIn(LoginView):  # type: ignore[misc]
                 _with_next(request, reverse("accounts:sso_login", args=[connection.key]))
             )
         form = LoginForm(initial={"login": email}, request=request)
-        return self.render_to_response(self.get_context_data(form=form, email=email))
+        return self._shown(form=form, email=email)
+
+    def _shown(self, *, status: int = 200, **context: Any) -> HttpResponseBase:
+        filled = self.get_context_data(**context)
+        answer: HttpResponseBase = self.render_to_response(filled, status=status)
+        return answer
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
-        email = context["form"].data.get("login", "")
+        given = self.request.POST
+        email = given.get("login", "") if "password" in given else ""
         here = {
             "email": email,
             "first": EmailFirstForm(),

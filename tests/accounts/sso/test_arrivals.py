@@ -6,8 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP
+from allauth.mfa.utils import is_mfa_enabled
+from allauth.usersessions.models import UserSession
 from django.http import HttpRequest
+from django.test import Client
 
 from access.roles import Role
 from accounts.models import (
@@ -215,6 +219,45 @@ class TestTakeOver:
         come(visit, other, Claims("1", "ada@acme.example"))
 
         assert visit.user == User.objects.get(email="ada@acme.example")
+
+    def test_who_signed_up_with_the_address_before_is_shut_out(
+        self, visit: HttpRequest, sso: SsoConnection, claims: Claims
+    ) -> None:
+        """Where nobody had to prove an address, somebody else may have taken hers."""
+        squatted = User.objects.create_user("mia@example.com", factories.PASSWORD)
+        TOTP.activate(squatted, "JBSWY3DPEHPK3PXP")
+        theirs = Client()
+        theirs.force_login(squatted)
+        UserSession.objects.create(
+            user=squatted, ip="203.0.113.66", session_key=theirs.session.session_key
+        )
+
+        come(visit, sso, claims)
+
+        assert visit.user == squatted
+        squatted.refresh_from_db()
+        assert not squatted.has_usable_password()
+        assert not is_mfa_enabled(squatted)
+        assert theirs.get("/profile/").status_code == 302
+
+    def test_who_has_proven_the_address_keeps_the_password(
+        self, visit: HttpRequest, sso: SsoConnection, claims: Claims
+    ) -> None:
+        before = User.objects.create_user("mia@example.com", factories.PASSWORD)
+        EmailAddress.objects.create(user=before, email=before.email, verified=True, primary=True)
+
+        come(visit, sso, claims)
+
+        before.refresh_from_db()
+        assert before.has_usable_password()
+
+    def test_a_member_keeps_the_password(
+        self, visit: HttpRequest, sso: SsoConnection, mia: User, claims: Claims
+    ) -> None:
+        come(visit, sso, claims)
+
+        mia.refresh_from_db()
+        assert mia.has_usable_password()
 
     def test_a_second_factor_of_the_console_is_still_asked_for(
         self, visit: HttpRequest, sso: SsoConnection, mia: User, claims: Claims

@@ -266,3 +266,17 @@ class TestPages:
         assert "The record of example.com is gone" in page.content.decode()
         sso.refresh_from_db()
         assert sso.is_active
+
+    def test_a_domain_that_was_given_up_is_told_and_leaves_the_connection_running(
+        self, client: Client, sso: SsoConnection, acme_domain: SsoDomain, olivia: User
+    ) -> None:
+        client.force_login(olivia)
+        own = f"/organizations/{sso.organization_id}/sso"
+
+        client.post(f"{own}/domains/{acme_domain.pk}/remove/", {"confirmation": "example.com"})
+
+        page = client.get(f"{own}/connections/{sso.pk}/").content.decode()
+        assert "It has no domain" in page
+        sso.refresh_from_db()
+        assert sso.is_active
+        assert not domains.is_proven(sso.organization_id, "mia@example.com")
