@@ -30,6 +30,14 @@ class Databases:
         self._admin_url = admin_url
         self._mark = f"Made by Astro UI, cluster {owner}"
 
+    def answers(self) -> bool:
+        """Does the server take a connection within 5 s?"""
+        try:
+            self._connect().close()
+        except ProvisionerError:
+            return False
+        return True
+
     def has(self, name: str) -> bool:
         with self._connect() as connection:
             return _has_database(connection, name)

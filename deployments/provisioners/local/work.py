@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 
 from ..base import Component, DeploymentSpec, ProvisionerError
 from . import component_logs, deploys
-from .health import components_of, is_complete
+from .crashes import Crashes
+from .health import beats_count_from, components_of, is_complete
 from .isolation import can_enter, give_folders
 from .journal import Journal, Step
 from .recipe import Plan
@@ -23,7 +24,6 @@ from .workshop import Workshop
 HEALTHY_WITHIN = timedelta(seconds=180)
 VISIBLE_WITHIN = timedelta(seconds=120)
 STALLED_SECONDS = 5.0
-CRASHES_ALLOWED = 3
 
 
 class SupersededError(Exception):
@@ -189,11 +189,13 @@ class Work:
 
     def _wait_healthy(self) -> None:
         deadline = time.monotonic() + HEALTHY_WITHIN.total_seconds()
+        answers = self._workshop.databases.answers
+        crashes = Crashes(self._place.logs, database_answers=answers)
         with self._step("wait-healthy") as step:
             while not is_complete(self._look_at_start()):
                 waiting = [each.name for each in self.components if not each.is_healthy]
                 step.describe(f"Waiting for {', '.join(waiting) or 'the supervisor'}.")
-                self._give_up_on_crashes()
+                crashes.judge(self.components)
                 if time.monotonic() > deadline:
                     raise ProvisionerError(
                         f"Not healthy in time: {', '.join(waiting)}.",
@@ -210,15 +212,6 @@ class Work:
             raise ProvisionerError(
                 f"The process supervisor ended: {' '.join(lines)[-500:]}", remedy="Try again."
             ) from error
-
-    def _give_up_on_crashes(self) -> None:
-        for each in self.components:
-            if each.restarts >= CRASHES_ALLOWED:
-                lines = component_logs.tail(self._place.logs, each.name, lines=3)
-                raise ProvisionerError(
-                    f"The {each.name} does not stay up: {' '.join(lines)[-500:]}",
-                    remedy=f"Read the log of the {each.name}, correct the cause, then try again.",
-                )
 
     def _wait_visible(self, plan: Plan, change: deploys.Change, step: Step) -> None:
         """Ask again when nothing moves: a full parse under way can swallow the request."""
@@ -252,6 +245,7 @@ class Work:
         mark, since = self._record.tree, self._record.started_at
         if mark is None or since is None:
             raise ConnectionError("no process tree was started")
+        since = self._record.started_at = beats_count_from(since, datetime.now(UTC))
         states = self._tree.states(mark)
         health = self._workshop.recipe.health(self.plan(), since=since)
         self.components = components_of(states, health)
