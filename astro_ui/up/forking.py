@@ -11,6 +11,7 @@ import runpy
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 
 from supervisor.medusa.asyncore_25 import ExitNow
 from supervisor.options import ServerOptions
@@ -18,6 +19,7 @@ from supervisor.supervisord import Supervisor
 
 from deployments.provisioners.local import forked
 
+AUTOGROUP = Path("/proc/self/autogroup")
 FORKED = {"astro_ui.serving", "celery"}
 """Programs `python -m NAME …` that run what was loaded."""
 NICENESS = "ASTRO_UI_NICENESS"
@@ -37,13 +39,29 @@ class ForkingOptions(ServerOptions):  # type: ignore[misc]
         os.execve(filename, list(argv), env)  # noqa: S606
 
 
+GO_FIRST = "-10"
+"""Nine times the share of another session."""
+
+
 def main() -> None:
     """Supervise until a signal ends it."""
+    _go_first()
     options = ForkingOptions()
     options.realize(["--nodaemon", "--configuration", sys.argv[1]])
     options.first, options.test = True, False
     with suppress(ExitNow):  # how it says that it has ended in order
         Supervisor(options).main()
+
+
+def _go_first() -> None:
+    """Let console and PostgreSQL have their turn while many Airflows start.
+
+    Linux shares the processor between sessions, and every component of an Airflow has one: ten that
+    start would leave a fiftieth to all parts of the console together. Only root may; others and
+    kernels that do not share so go on without. Source: sched(7), "The autogroup feature".
+    """
+    with suppress(OSError):
+        AUTOGROUP.write_text(GO_FIRST, encoding="utf-8")
 
 
 def _run(argv: Sequence[str]) -> None:

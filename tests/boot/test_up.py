@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import socket
@@ -134,6 +135,13 @@ def test_a_killed_supervisor_costs_a_start_and_no_console(standing: Standing) ->
     assert len(_redis_servers(data)) == 1
     assert len(_titled(data, "astro-ui web")) == 2
     assert psutil.pid_exists(supervisor) is False
+
+
+def test_its_parts_come_before_airflows_that_start(standing: Standing) -> None:
+    web = _wait_for(standing.data, "astro-ui web-2")
+    group = Path(f"/proc/{web}/autogroup")
+    if os.geteuid() == 0 and group.exists():
+        assert group.read_text().endswith(" nice -10\n")
 
 
 def test_the_agent_shares_no_memory_with_what_knows_the_keys(standing: Standing) -> None:
