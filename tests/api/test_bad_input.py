@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from asgiref.sync import async_to_sync
+from asgiref.sync import async_to_sync, sync_to_async
 from django.db import OperationalError
 
 from accounts.models import User
@@ -180,19 +181,22 @@ def test_logs_name_the_sources_they_need(owner: Api, root: str, etl: Deployment)
     assert "limit: " in refused(owner.get(path, sources="worker", limit=10_001))
 
 
-def half_sent(url: str, body: bytes, *, then: dict[str, Any]) -> list[Any]:
-    """PUT half of a body; then comes `then`, as the web server says it. The answer's messages."""
+def half_sent(url: str, body: bytes, *, then: Callable[[bytes], Any]) -> list[Any]:
+    """PUT half of a body; `then` makes of the other half what the web server says next.
+
+    Answers the messages of the answer.
+    """
     path, _, query = url.partition("://")[2].partition("/")[2].partition("?")
     scope = {
         "type": "http", "method": "PUT", "path": f"/{path}", "query_string": query.encode(),
         "headers": [(b"host", b"localhost"), (b"content-length", str(len(body)).encode())],
     }  # fmt: skip
-    half = {"type": "http.request", "body": body[: len(body) // 2], "more_body": True}
-    coming = [half, then]
+    half, rest = body[: len(body) // 2], body[len(body) // 2 :]
+    coming = [lambda: {"type": "http.request", "body": half, "more_body": True}, lambda: then(rest)]
     answered: list[Any] = []
 
     async def receive() -> Any:
-        return coming.pop(0) if coming else await asyncio.Event().wait()
+        return await (sync_to_async(coming.pop(0))() if coming else asyncio.Event().wait())
 
     async def send(message: Any) -> None:
         answered.append(message)
@@ -206,7 +210,7 @@ def test_an_upload_cut_off_counts_as_none(api: Api, deploys_path: str, etl: Depl
     first = deployed(api, deploys_path, {"dags/a.py": DAG}).json()
     made = begin(api, deploys_path)
     archive = tar_gz({"dags/b.py": DAG})
-    half_sent(made["dagsUploadUrl"], archive, then={"type": "http.disconnect"})
+    half_sent(made["dagsUploadUrl"], archive, then=lambda _: {"type": "http.disconnect"})
     answer = api.post(f"{deploys_path}/{made['id']}/finalize", {"dagTarballVersion": "x"})
     assert "Nothing was uploaded" in refused(answer)
     etl.refresh_from_db()
@@ -217,7 +221,7 @@ def test_an_upload_shorter_than_announced_counts_as_none(api: Api, deploys_path:
     """A proxy that gives up in the middle ends the body without breaking the line."""
     url = begin(api, deploys_path)["dagsUploadUrl"]
     archive = tar_gz({"dags/a.py": DAG})
-    start, body = half_sent(url, archive, then={"type": "http.request", "body": b""})[:2]
+    start, body = half_sent(url, archive, then=lambda _: {"type": "http.request", "body": b""})[:2]
     assert start["status"] == 400
     assert "cut off" in json.loads(body["body"])["message"]
     assert Deploy.objects.get().upload_version == ""
@@ -232,6 +236,26 @@ def test_an_upload_repeated_is_the_one_that_counts(
     finalize = f"{deploys_path}/{made['id']}/finalize"
     assert "dagTarballVersion" in refused(api.post(finalize, {"dagTarballVersion": old}))
     assert api.post(finalize, {"dagTarballVersion": new}).status_code == 200
+
+
+def test_a_token_revoked_in_the_middle_of_a_body_is_as_good_as_none(
+    api: Api, deploys_path: str, etl: Deployment, olivia: User
+) -> None:
+    first = deployed(api, deploys_path, {"dags/a.py": DAG}).json()
+    made = begin(api, deploys_path)
+
+    def revoked(rest: bytes) -> Any:
+        held = DeploymentRoleBinding.objects.get()
+        tokens.delete(held, typed_name="pipeline", actor=factories.actor(olivia))
+        return {"type": "http.request", "body": rest, "more_body": False}
+
+    archive = tar_gz({"dags/b.py": DAG})
+    start, body = half_sent(made["dagsUploadUrl"], archive, then=revoked)[:2]
+    assert start["status"] == 403
+    assert "revoked" in json.loads(body["body"])["message"]
+    assert Deploy.objects.get(pk=made["id"]).upload_version == ""
+    etl.refresh_from_db()
+    assert etl.current_deploy_id == first["id"]
 
 
 def test_a_token_revoked_during_an_upload_ends_it(
