@@ -18,6 +18,8 @@ AIRFLOW = Kind(
     files={"flight": flight.DAG},
     start_tasks=flight.start,
 )
+GRACE_SECONDS = 15
+"""Of the door while the console's database is away; otherwise it is a minute."""
 _STANDIN = "tests.provisioners.standin.agent"
 _ONE_WEB_PROCESS = {"ASTRO_UI_WEB_PROCESSES": "1"}
 """So that a fault of the web server leaves no other behind which pages could live on."""
@@ -29,6 +31,7 @@ def standin_console(data: Path) -> Iterator[World]:
     variables |= {
         "ASTRO_UI_AGENT_MODULE": _STANDIN,
         "ASTRO_UI_AIRFLOW_PORTS": own_ports(24000, 200),
+        "ASTRO_UI_AIRFLOW_GRACE_SECONDS": str(GRACE_SECONDS),
         "STANDIN_SWEEP_SECONDS": "2",  # each look at some hundred processes costs
     }
     with running(data, **_ONE_WEB_PROCESS, **variables) as world:
