@@ -211,6 +211,15 @@ def test_a_new_person_signs_up_with_the_invited_address_and_is_in(
     assert OrganizationRoleBinding.objects.get(user=nina).organization == acme
 
 
+def test_the_invited_address_stands_in_the_form_already(
+    client: Client, olivia: User, acme: Organization
+) -> None:
+    welcome = client.get(path_of(invite(olivia, acme)), follow=True).content.decode()
+    link = reverse("account_signup") + "?email=nina%40example.com"
+    assert f'href="{link}"' in welcome
+    assert 'value="nina@example.com"' in client.get(link).content.decode()
+
+
 def test_a_new_person_cannot_sign_up_with_another_address(
     client: Client, olivia: User, acme: Organization
 ) -> None:
