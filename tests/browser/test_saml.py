@@ -22,6 +22,8 @@ from tests.simplesaml import PASSWORD, SimpleSaml, simplesaml
 from workspaces.models import Workspace, WorkspaceRoleBinding
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+PATIENCE_MS = 60_000
+"""For the whole way from the provider's form over both sites and back, on a busy machine."""
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +64,7 @@ def test_sign_in_begun_here(
     factories.role_rule(science, "data", "WORKSPACE_AUTHOR")
     page.goto(f"{there.url('login')}?next=/profile/")
     at_the_provider(page, "mia")
-    expect(page).to_have_url(f"{home}/profile/")
+    expect(page).to_have_url(f"{home}/profile/", timeout=PATIENCE_MS)
     expect(page.locator("body")).to_contain_text("mia@example.com")
     assert WorkspaceRoleBinding.objects.get(user=mia).is_by_rule
 
@@ -74,7 +76,7 @@ def test_sign_in_begun_at_the_provider(
     there.save()
     page.goto(provider.start_url(there.url("metadata"), relay="/profile/"))
     at_the_provider(page, "mia")
-    expect(page).to_have_url(f"{home}/profile/")
+    expect(page).to_have_url(f"{home}/profile/", timeout=PATIENCE_MS)
     expect(page.locator("body")).to_contain_text("mia@example.com")
 
 
@@ -83,7 +85,7 @@ def test_what_began_at_the_provider_is_refused_where_nobody_allowed_it(
 ) -> None:
     page.goto(provider.start_url(there.url("metadata")))
     at_the_provider(page, "mia")
-    expect(page.locator("body")).to_contain_text("You were not signed in")
+    expect(page.locator("body")).to_contain_text("You were not signed in", timeout=PATIENCE_MS)
     assert AuditRecord.objects.get(outcome="REFUSED").after["reason"] == "unsolicited"
 
 
@@ -94,7 +96,7 @@ def test_an_address_of_another_domain_does_not_get_in(
     owen = User.objects.create_user("owen@umbrella.example", factories.PASSWORD)
     page.goto(there.url("login"))
     at_the_provider(page, "owen")
-    expect(page.locator("body")).to_contain_text("You were not signed in")
+    expect(page.locator("body")).to_contain_text("You were not signed in", timeout=PATIENCE_MS)
     assert page.context.request.get(f"{home}/profile/", max_redirects=0).status == 302
     assert not owen.sso_identities.exists()
     assert AuditRecord.objects.filter(outcome="REFUSED").count() == 1
