@@ -27,7 +27,8 @@ class AccountsConfig(AppConfig):
             remove_team_memberships,
         )
         from accounts.models import Organization, OrganizationRoleBinding
-        from accounts.services import organization_tokens, token_homes
+        from accounts.services import invitations, organization_tokens, token_homes
+        from accounts.services.provisioning import admitting
 
         holdings.register(
             holdings.Table(
@@ -47,5 +48,6 @@ class AccountsConfig(AppConfig):
         register_custom_roles(custom_roles)
         register_removal(remove_team_memberships)
         token_homes.register(organization_tokens.HOME)
+        invitations.on_accepted(admitting.joined)
         explains(suspension.explain)
         explains(ip_access.explain)

@@ -7,6 +7,7 @@ from accounts.models.installation import Installation
 from accounts.models.invitation import Invitation
 from accounts.models.organization import Organization
 from accounts.models.saml_answer import SamlAnswer
+from accounts.models.scim import ProvisionedGroup, ProvisionedMembership, ProvisionedUser
 from accounts.models.sso_bypass import SsoBypass
 from accounts.models.sso_connection import SsoConnection
 from accounts.models.sso_domain import SsoDomain
@@ -26,6 +27,9 @@ __all__ = [
     "Invitation",
     "Organization",
     "OrganizationRoleBinding",
+    "ProvisionedGroup",
+    "ProvisionedMembership",
+    "ProvisionedUser",
     "RoleBinding",
     "SamlAnswer",
     "SsoBypass",

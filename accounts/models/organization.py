@@ -39,6 +39,8 @@ class Organization(models.Model):
     api_token_max_days = models.PositiveIntegerField(null=True, blank=True)
     """The longest life of an API token made from now on, which then must end; None: 3,650 days or
     no end."""
+    is_scim_on = models.BooleanField(default=False)
+    """Whether its identity provider says who is here and in which Team (RFC 7644)."""
     suspension_reason = models.CharField(max_length=500, blank=True, default="")
     """What its people read while it is suspended."""
     suspension_contact = models.CharField(max_length=254, blank=True, default="")
@@ -56,7 +58,7 @@ class Organization(models.Model):
 
     audited_fields: ClassVar[tuple[str, ...]] = (
         "name", "status", "suspension_reason", "allows_deprecated_runtimes",
-        "audit_retention_days", "restricts_ip", "ip_ranges", "api_token_max_days",
+        "audit_retention_days", "restricts_ip", "ip_ranges", "api_token_max_days", "is_scim_on",
     )  # fmt: skip
     secret_fields: ClassVar[tuple[str, ...]] = ()
 

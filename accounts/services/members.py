@@ -39,7 +39,7 @@ def remove_member(member: OrganizationRoleBinding, *, actor: Actor) -> None:
 
     Raises Conflict for the last Owner. The account itself stays, for other Organizations.
     """
-    _take_out(member)
+    take_out(member)
 
 
 @action(Permission.ORGANIZATION_GET)
@@ -47,10 +47,11 @@ def leave(member: OrganizationRoleBinding, *, actor: Actor) -> None:
     """Leave by oneself. Raises Conflict for the last Owner, InvalidInput for somebody else."""
     if member.user_id != actor.principal.id:
         raise InvalidInput("Only the member can leave; an Owner removes others.")
-    _take_out(member)
+    take_out(member)
 
 
-def _take_out(member: OrganizationRoleBinding) -> None:
+def take_out(member: OrganizationRoleBinding) -> None:
+    """The same in the caller's own action. Raises Conflict for the last Owner."""
     _keep_an_owner(member)
     principal = _person(member).principal
     scopes.remove_grants(principal, member.organization_id)

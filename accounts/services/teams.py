@@ -46,8 +46,9 @@ def create_team(
     """Make a Team with a role in the Organization and its first people.
 
     Raises InvalidInput for an address of nobody in the Organization, Conflict for a name that
-    another Team has, ExceedsOwnRights for a role above the actor's own.
+    another Team has and while SCIM is on, ExceedsOwnRights for a role above the actor's own.
     """
+    _check_made_here(organization)
     _check(name, description)
     is_person = actor.principal.kind is PrincipalKind.USER
     made = Team(organization=organization, name=name.strip(), description=description.strip())
@@ -68,8 +69,11 @@ def update_team(
 ) -> Team:
     """Change what people read of it. `seen` is its `version` when the form was made.
 
-    Raises Conflict when it was changed since, or for a name that another Team has.
+    Raises Conflict when it was changed since, for a name that another Team has, and for another
+    name of a Team that the identity provider keeps.
     """
+    if name.strip() != team.name:
+        check_kept_here(team)
     if seen is not None and seen != team.version:
         raise Conflict(
             f"Somebody changed this Team meanwhile. It reads “{team.name}” and "
@@ -111,9 +115,11 @@ def add_team_member(team: Team, *, email: str, actor: Actor) -> TeamMembership:
     """Put somebody of the Organization into a Team; who is in it already stays so.
 
     Raises InvalidInput for an address of nobody in the Organization, Conflict for a Team that the
-    identity provider fills, ExceedsOwnRights where one of its roles is above the actor's own.
+    identity provider fills and for any while SCIM is on, ExceedsOwnRights where one of its roles
+    is above the actor's own.
     """
-    _check_filled_here(team)
+    check_kept_here(team)
+    _check_made_here(team.organization)
     require_within_roles(team, actor)
     (made,) = _enter(team, [email])
     scopes.announce_on_commit(made.user.principal)
@@ -131,7 +137,7 @@ def add_team_members(team: Team, *, emails: Iterable[str], actor: Actor) -> list
 @action(Permission.ORGANIZATION_TEAMS_UPDATE)
 def remove_team_member(member: TeamMembership, *, actor: Actor) -> None:
     """Take somebody out of a Team. Raises Conflict for one that the identity provider fills."""
-    _check_filled_here(member.team)
+    check_kept_here(member.team)
     if member.is_by_rule:
         raise Conflict(
             "A group rule put this person into the Team.",
@@ -145,10 +151,16 @@ def remove_team_member(member: TeamMembership, *, actor: Actor) -> None:
 def delete_team(team: Team, *, typed_name: str, actor: Actor) -> None:
     """Delete a Team after its name was typed; every role that it gave ends.
 
-    Raises InvalidInput for another name.
+    Raises InvalidInput for another name, Conflict for one that the identity provider keeps.
     """
     if typed_name.strip() != team.name:
         raise InvalidInput("Not the same name.", fields={"confirmation": f"Type {team.name}"})
+    check_kept_here(team)
+    take_down(team, actor=actor)
+
+
+def take_down(team: Team, *, actor: Actor) -> None:
+    """Delete it in the caller's own action, and write down each role that ends with it."""
     granting.announce_team(team)
     for each in holdings.of_team(team):
         row = holdings.auditable(each.binding)
@@ -171,11 +183,20 @@ def _save(team: Team) -> None:
         ) from None
 
 
-def _check_filled_here(team: Team) -> None:
+def check_kept_here(team: Team) -> None:
+    """Raise Conflict for a Team whose name and people the identity provider says."""
     if team.is_idp_managed:
         raise Conflict(
-            "The identity provider says who is in this Team.",
+            "The identity provider says who is in this Team, and what it is called.",
             remedy="Change its group there.",
+        )
+
+
+def _check_made_here(organization: Organization) -> None:
+    if organization.is_scim_on:
+        raise Conflict(
+            "While SCIM is on, the identity provider makes Teams and puts people into them.",
+            remedy="Make a group there and push it, or switch SCIM off in the settings.",
         )
 
 

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from access.roles import AnyRole, Role
+from accounts import provisioned
 from accounts.models import Invitation, OrganizationRoleBinding, SsoConnection, SsoIdentity, User
 from accounts.sso import domains
 from accounts.sso.claims import Claims, SignInRefused
@@ -76,6 +77,13 @@ def _joining(
             f"{email} is no member of {connection.organization}, and its identity provider does "
             "not make members.",
             remedy="Ask an Owner to invite this address.",
+            email=email,
+        )
+    if invitation is None and provisioned.is_shut_out(connection.organization_id, email):
+        raise SignInRefused(
+            "deactivated",
+            f"The identity provider of {connection.organization} switched {email} off.",
+            remedy="Ask whoever looks after it to switch you on again.",
             email=email,
         )
     role = None if invitation else Role(connection.default_role)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from accounts.models import SsoConnection, SsoDomain
+from web.prepared import Prepared
+
+_proven = Prepared(lambda domain: SsoDomain.objects.proven().filter(domain=domain).order_by())
 
 
 def is_proven(organization_id: str, email: str) -> bool:
     """Whether an address lies in a domain that this Organization has proven to be its own."""
-    own = SsoDomain.objects.proven().of(email)
-    return own.filter(organization_id=organization_id).exists()
+    found = _proven.first(email.strip().lower().rpartition("@")[2])
+    return found is not None and found.organization_id == organization_id
 
 
 def connection_for(email: str) -> SsoConnection | None:

@@ -52,6 +52,19 @@ RIGHTS = {
     "accounts.services.organizations": {
         "update_organization": "organization.update",
     },
+    "accounts.services.provisioning.groups": {
+        "change_provisioned_group": "organization.scim.update",
+        "provision_group": "organization.scim.update",
+        "remove_provisioned_group": "organization.scim.update",
+    },
+    "accounts.services.provisioning.switching": {
+        "switch_scim": "organization.scim.update",
+    },
+    "accounts.services.provisioning.users": {
+        "change_provisioned_user": "organization.scim.update",
+        "provision_user": "organization.scim.update",
+        "remove_provisioned_user": "organization.scim.update",
+    },
     "accounts.services.sign_up": {
         "set_sign_up": "installation.signUp.update",
     },

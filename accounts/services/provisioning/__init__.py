@@ -1,0 +1,1 @@
+"""What an identity provider does to an Organization by SCIM: its people come, change and go."""
