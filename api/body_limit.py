@@ -10,6 +10,8 @@ import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from api.scim.errors import MEDIA_TYPE
+from api.scim.errors import body as scim_error
 from deployments.archives import MAXIMUM_UPLOAD_BYTES
 
 Scope = MutableMapping[str, Any]
@@ -40,12 +42,12 @@ class BodyLimit:
             return
         allowed = _allowed(scope["path"])
         if _announced(scope) > allowed:
-            await _refuse(send)
+            await _refuse(scope, send)
             return
         try:
             await self.application(scope, _counted(receive, allowed), send)
         except _TooLargeError:
-            await _refuse(send)
+            await _refuse(scope, send)
 
 
 def _allowed(path: str) -> int:
@@ -72,9 +74,15 @@ def _counted(receive: Receive, allowed: int) -> Receive:
     return counted
 
 
-async def _refuse(send: Send) -> None:
-    message = "The body is larger than this address takes. Deploys may have up to 2 GiB."
-    answer = {"message": message, "requestId": "", "statusCode": 413}
-    headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
+async def _refuse(scope: Scope, send: Send) -> None:
+    kind, answer = _answer(scope["path"])
+    headers = [(b"content-type", kind.encode()), (b"connection", b"close")]
     await send({"type": "http.response.start", "status": 413, "headers": headers})
     await send({"type": "http.response.body", "body": json.dumps(answer).encode()})
+
+
+def _answer(path: str) -> tuple[str, dict[str, Any]]:
+    if path.startswith("/scim/"):
+        return MEDIA_TYPE, scim_error(413, "The body is larger than 16 MiB. Send it in parts.")
+    message = "The body is larger than this address takes. Deploys may have up to 2 GiB."
+    return "application/json", {"message": message, "requestId": "", "statusCode": 413}

@@ -9,6 +9,7 @@ from api.v1.views import Unknown
 app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/", include("api.v1.urls")),
+    path("", include("api.scim.urls")),
     path("spec/v1.0", document, name="spec"),
     re_path(r"^v1$", Unknown.as_view(), name="root"),
     path("uploads/<str:deploy_id>/bundle.tar.gz", upload, name="upload"),

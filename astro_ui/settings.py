@@ -261,7 +261,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en-gb"
 USE_I18N = False
-MACHINE_PATHS = ("/v1/", "/uploads/", "/spec/")  # errors there are JSON, whoever asks
+MACHINE_PATHS = ("/v1/", "/uploads/", "/spec/", "/scim/")  # errors there are JSON, whoever asks
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["api.authentication.ApiTokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],

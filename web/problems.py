@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,14 +112,7 @@ def response(request: HttpRequest, problem: Problem) -> HttpResponse:
     if render.is_fragment(request):
         return _toast(problem, request_id)
     if wants_json(request):
-        return JsonResponse(
-            {
-                "message": f"{problem.title}. {problem.cause} {problem.remedy}",
-                "requestId": request_id,
-                "statusCode": problem.status,
-            },
-            status=problem.status,
-        )
+        return _json(request, problem, request_id)
     theme = request.COOKIES.get(THEME_COOKIE, "auto")
     context: dict[str, Any] = {
         "problem": problem,
@@ -126,6 +120,25 @@ def response(request: HttpRequest, problem: Problem) -> HttpResponse:
         "theme": theme if theme in THEMES else "auto",
     }
     return HttpResponse(render_to_string("errors/error.html", context), status=problem.status)
+
+
+Wording = Callable[[Problem], dict[str, Any]]
+_wordings: dict[str, tuple[Wording, str]] = {}
+
+
+def words(prefix: str, wording: Wording, content_type: str) -> None:
+    """Have problems below an address worded as its protocol does; a door calls it in `ready()`."""
+    _wordings[prefix] = (wording, content_type)
+
+
+def _json(request: HttpRequest, problem: Problem, request_id: str) -> HttpResponse:
+    for prefix, (wording, content_type) in _wordings.items():
+        if request.path_info.startswith(prefix):
+            said = wording(problem)
+            return JsonResponse(said, status=problem.status, content_type=content_type)
+    message = f"{problem.title}. {problem.cause} {problem.remedy}"
+    said = {"message": message, "requestId": request_id, "statusCode": problem.status}
+    return JsonResponse(said, status=problem.status)
 
 
 def wants_json(request: HttpRequest) -> bool:

@@ -5,6 +5,7 @@ from rest_framework.response import Response
 
 from accounts import queries
 from accounts.services import organizations
+from accounts.services.provisioning.switching import switch_scim
 from api.v1 import lookups
 from api.v1.described import operation
 from api.v1.views import Resource, listed
@@ -64,4 +65,7 @@ class OneOrganization(Resource):
             api_token_max_days=found.api_token_max_days,
             actor=self.actor,
         )
+        is_on = wanted.get("isScimEnabled", changed.is_scim_on)
+        if is_on != changed.is_scim_on:
+            changed = switch_scim(changed, is_on=is_on, actor=self.actor)
         return Response(OrganizationJson(changed).data)

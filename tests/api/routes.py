@@ -30,4 +30,19 @@ ROUTES = [
     Route("api:unknown", {}, others=404),
     Route("api:upload", {}, others=405, args=("shipped",)),
     Route("api:upload", {}, others=403, method="PUT", args=("shipped",), note="no signature"),
-]
+    *(
+        Route(f"api:scim_{name}", {}, others=401, args=_ORGANIZATION)
+        for name in (
+            "root", "users", "groups", "me", "configuration", "resource_types", "schemas",
+            "unknown",
+        )
+    ),
+    *(
+        Route(f"api:scim_{name}", {}, others=401, args=("acme", "acme"))
+        for name in ("user", "group", "resource_type", "schema")
+    ),
+    *(
+        Route(f"api:scim_{name}", {}, others=401, method="POST", args=_ORGANIZATION)
+        for name in ("users", "groups", "bulk", "search", "users_search", "groups_search")
+    ),
+]  # fmt: skip

@@ -25,9 +25,21 @@ def test_an_organization_is_renamed(owner: Api, root: str, acme: Organization) -
 
 
 def test_what_an_organization_cannot_have_is_refused(owner: Api, root: str) -> None:
-    answer = owner.post(root, {"name": "Acme", "isScimEnabled": True})
+    answer = owner.post(root, {"name": "Acme", "shouldEnforceDedicatedClusters": True})
     assert answer.status_code == 400
-    assert answer.json()["message"] == "isScimEnabled: SCIM is not there yet: send false."
+    said = "shouldEnforceDedicatedClusters: There are no dedicated clusters."
+    assert answer.json()["message"] == said
+
+
+def test_scim_is_switched_on_and_off(owner: Api, root: str) -> None:
+    for is_on in (True, False):
+        answer = owner.post(root, {"name": "Acme", "isScimEnabled": is_on})
+        assert answer.json()["isScimEnabled"] is is_on
+        assert owner.get(root).json()["isScimEnabled"] is is_on
+    rows = AuditRecord.objects.filter(action="accounts.switch_scim").order_by("pk")
+    assert [row.after["is_scim_on"] for row in rows] == [True, False]
+    kept = owner.post(root, {"name": "Acme"})
+    assert kept.json()["isScimEnabled"] is False
 
 
 def test_the_own_profile_names_the_token_and_its_roles(owner: Api, acme: Organization) -> None:

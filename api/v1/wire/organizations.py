@@ -19,7 +19,7 @@ class OrganizationJson(Shown[Organization]):
     status = serializers.ChoiceField(choices=Organization.Status.values)
     product = serializers.ChoiceField(choices=["HOSTED", "HYBRID"], default="HOSTED")
     productPlans = serializers.ListField(child=serializers.DictField(), default=list)
-    isScimEnabled = serializers.BooleanField(default=False)
+    isScimEnabled = serializers.BooleanField(source="is_scim_on")
     hasAllowedIpAddressRanges = serializers.BooleanField(default=False)
     allowEnhancedSupportAccess = serializers.BooleanField(default=False)
     isBlockedEnableAiFeatures = serializers.BooleanField(default=False)
@@ -59,7 +59,7 @@ class UpdateOrganizationRequest(Asked):
 
     name = Text(max_length=50)
     billingEmail = Email(required=False, allow_blank=True)
-    isScimEnabled = Off("SCIM is not there yet: send false.", required=False)
+    isScimEnabled = Flag(required=False)
     allowEnhancedSupportAccess = Off(_NO_SUPPORT, required=False)
     hasAiFeaturesDisabled = Flag(required=False)
     shouldEnforceDedicatedClusters = Off("There are no dedicated clusters.", required=False)

@@ -1,0 +1,180 @@
+"""An identity provider decides over its own domains, and over nobody else's people."""
+
+from __future__ import annotations
+
+import pytest
+from allauth.usersessions.models import UserSession
+from django.test import Client
+
+from access.actor import system
+from access.roles import Role
+from accounts.models import (
+    ApiToken,
+    Invitation,
+    Organization,
+    OrganizationRoleBinding,
+    ProvisionedUser,
+    SsoConnection,
+    User,
+)
+from accounts.services import invitations, organization_tokens
+from accounts.sso.claims import Claims, SignInRefused
+from accounts.sso.decisions import decide
+from tests import factories
+from tests.api.scim.conftest import Provider
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def zoe(umbrella: Organization) -> User:
+    """Of Umbrella alone; her address lies in no domain of Acme."""
+    made = factories.member("zoe", umbrella)
+    made.email = "zoe@elsewhere.org"
+    made.save()
+    return made
+
+
+def test_a_stranger_is_not_linked_changed_or_made_a_member(
+    idp: Provider, acme: Organization, zoe: User
+) -> None:
+    made = idp.user("zoe@elsewhere.org", displayName="Owned")
+    record = ProvisionedUser.objects.get(pk=made["id"])
+    zoe.refresh_from_db()
+
+    assert record.user is None
+    assert zoe.full_name == "Zoe"
+    assert not OrganizationRoleBinding.objects.filter(user=zoe, organization=acme).exists()
+    assert Invitation.objects.pending().get(organization=acme).email == "zoe@elsewhere.org"
+
+
+def test_no_account_is_made_for_a_foreign_address(idp: Provider) -> None:
+    idp.user("victim@elsewhere.org")
+    assert not User.objects.filter(email="victim@elsewhere.org").exists()
+
+
+def test_who_accepts_the_invitation_is_linked_and_in_the_teams(
+    idp: Provider, acme: Organization, zoe: User
+) -> None:
+    made = idp.user("zoe@elsewhere.org")
+    idp.group("Analysts", made)
+    waiting = Invitation.objects.get(organization=acme)
+    invitations.accept(waiting, zoe, actor=factories.actor(zoe))
+
+    assert ProvisionedUser.objects.get(pk=made["id"]).user == zoe
+    assert zoe.pk in {each.user_id for team in acme.teams.all() for each in team.memberships.all()}
+
+
+def test_a_record_moved_onto_a_strangers_address_leaves_them_alone(
+    idp: Provider, zoe: User
+) -> None:
+    made = idp.user("jane@example.com")
+    answer = idp.patch(
+        f"/Users/{made['id']}", {"op": "replace", "path": "userName", "value": "zoe@elsewhere.org"}
+    )
+    jane = User.objects.get(email="jane@example.com")
+    zoe.refresh_from_db()
+
+    assert answer.status_code == 200
+    assert ProvisionedUser.objects.get(pk=made["id"]).user == jane
+    assert zoe.full_name == "Zoe"
+
+
+def test_an_address_of_another_account_in_the_domain_is_409(idp: Provider, mia: User) -> None:
+    made = idp.user("jane@example.com")
+    answer = idp.patch(
+        f"/Users/{made['id']}", {"op": "replace", "path": "userName", "value": "mia@example.com"}
+    )
+    assert answer.status_code == 409
+    assert answer.json()["scimType"] == "uniqueness"
+
+
+def test_a_name_changes_in_a_proven_domain_alone(
+    idp: Provider, acme: Organization, zoe: User
+) -> None:
+    OrganizationRoleBinding.objects.create(
+        organization=acme, user=zoe, role=Role.ORGANIZATION_MEMBER
+    )
+    made = idp.user("zoe@elsewhere.org", displayName="Renamed")
+    zoe.refresh_from_db()
+
+    assert ProvisionedUser.objects.get(pk=made["id"]).user == zoe
+    assert zoe.full_name == "Zoe"
+
+
+def test_a_member_elsewhere_keeps_that_and_their_sessions(
+    idp: Provider, acme: Organization, umbrella: Organization, zoe: User
+) -> None:
+    OrganizationRoleBinding.objects.create(
+        organization=acme, user=zoe, role=Role.ORGANIZATION_MEMBER
+    )
+    made = idp.user("zoe@elsewhere.org")
+    browser = _signed_in(zoe)
+    idp.patch(f"/Users/{made['id']}", {"op": "replace", "value": {"active": False}})
+
+    assert OrganizationRoleBinding.objects.filter(user=zoe, organization=umbrella).exists()
+    assert not OrganizationRoleBinding.objects.filter(user=zoe, organization=acme).exists()
+    assert browser.get("/profile/").status_code == 200
+
+
+def test_a_leaver_of_the_domain_is_signed_out_everywhere(
+    idp: Provider, umbrella: Organization
+) -> None:
+    made = idp.user("jane@example.com")
+    jane = User.objects.get(email="jane@example.com")
+    OrganizationRoleBinding.objects.create(
+        organization=umbrella, user=jane, role=Role.ORGANIZATION_MEMBER
+    )
+    browser = _signed_in(jane)
+    assert browser.get("/profile/").status_code == 200
+    idp.patch(f"/Users/{made['id']}", {"op": "Replace", "path": "active", "value": "False"})
+
+    assert browser.get("/profile/").status_code == 302
+    assert not UserSession.objects.filter(user=jane).exists()
+    assert OrganizationRoleBinding.objects.filter(user=jane, organization=umbrella).exists()
+
+
+def test_tokens_that_a_leaver_made_are_void_and_the_callers_is_not(
+    idp: Provider, acme: Organization, umbrella: Organization
+) -> None:
+    made = idp.user("jane@example.com")
+    jane = User.objects.get(email="jane@example.com")
+    here = organization_tokens.create_token(
+        acme, name="here", role=Role.ORGANIZATION_OWNER, actor=system("test")
+    )
+    elsewhere = organization_tokens.create_token(
+        umbrella, name="elsewhere", role=Role.ORGANIZATION_OWNER, actor=system("test")
+    )
+    ApiToken.objects.update(created_by=jane)
+    idp.patch(f"/Users/{made['id']}", {"op": "replace", "value": {"active": False}})
+
+    here.refresh_from_db()
+    elsewhere.refresh_from_db()
+    assert not here.is_usable
+    assert elsewhere.is_usable
+    assert idp.get("/Users").status_code == 200
+
+
+def test_a_record_that_goes_takes_its_invitation_along(idp: Provider, acme: Organization) -> None:
+    made = idp.user("zoe@elsewhere.org")
+    idp.call("DELETE", f"/Users/{made['id']}")
+    assert not Invitation.objects.pending().filter(organization=acme).exists()
+
+
+def _signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    client.get("/profile/")
+    return client
+
+
+def test_who_was_switched_off_comes_back_by_no_other_way(idp: Provider, acme: Organization) -> None:
+    """Not by just-in-time membership at the next sign-in either."""
+    made = idp.user("jane@example.com")
+    connection = SsoConnection(organization=acme, jit_enabled=True)
+    claims = Claims(subject="jane", email="jane@example.com")
+    assert decide(connection, claims).is_member
+    idp.patch(f"/Users/{made['id']}", {"op": "replace", "value": {"active": False}})
+
+    with pytest.raises(SignInRefused, match="switched"):
+        decide(connection, claims)
