@@ -62,7 +62,8 @@ def _is_people(path: str) -> bool:
 
 
 def _is_settings(path: str) -> bool:
-    return "/sso/" in path or "/group-rules/" in path or path.endswith("/ip-access/")
+    parts = ("/sso/", "/scim/", "/group-rules/")
+    return any(part in path for part in parts) or path.endswith("/ip-access/")
 
 
 @navigation.contributes("organization", order=80)

@@ -20,6 +20,7 @@ from django.db.models import F, Field, Model, Q, QuerySet
 _LONGEST_CURSOR = 1000
 
 M = TypeVar("M", bound=Model)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +32,10 @@ class Keyset:
 
 
 @dataclass(frozen=True, slots=True)
-class Page(Generic[M]):
+class Page(Generic[T]):
     """One page of rows, with the addresses of its neighbours (empty when there is none)."""
 
-    rows: Sequence[M]
+    rows: Sequence[T]
     next_url: str = ""
     previous_url: str = ""
 

@@ -24,6 +24,7 @@ _FIELDS = tuple(OrganizationForm.base_fields)
 _SETTINGS = (
     ("General", "settings", Permission.ORGANIZATION_GET),
     ("Single sign-on", "sso", Permission.ORGANIZATION_SSO_CONNECTIONS_UPDATE),
+    ("SCIM", "scim", Permission.ORGANIZATION_SCIM_UPDATE),
     ("IP access", "ip_access", Permission.ORGANIZATION_IP_ACCESS_UPDATE),
     ("Group rules", "group_rules", Permission.ORGANIZATION_SSO_CONNECTIONS_UPDATE),
 )

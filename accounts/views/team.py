@@ -18,7 +18,7 @@ from accounts.role_choices import choices
 from accounts.routes import PageRequest
 from accounts.services import teams as services
 from accounts.team_forms import TeamForm, TeamMembersForm
-from accounts.views.teams import list_crumb
+from accounts.views.teams import SCIM_IS_ON, list_crumb
 from web import forms, render
 from web.errors import NotFound
 from web.lists import ListQuery, ListSpec
@@ -29,7 +29,7 @@ LIST = ListSpec(
     default_sort="email",
     search_fields=("user__full_name", "user__email"),
 )
-_MANAGED = "The identity provider says who is in this Team."
+_MANAGED = "The identity provider says who is in this Team. Change its group there."
 
 
 def team(request: PageRequest, organization_id: str, team_id: str) -> HttpResponse:
@@ -37,6 +37,9 @@ def team(request: PageRequest, organization_id: str, team_id: str) -> HttpRespon
     found = _find(request, organization_id, team_id)
     query = ListQuery(request, LIST)
     refused = refusal(request.actor, Permission.ORGANIZATION_TEAMS_UPDATE, found)
+    no_delete = refusal(request.actor, Permission.ORGANIZATION_TEAMS_DELETE, found)
+    managed = _MANAGED if found.is_idp_managed else ""
+    is_scim_on = found.organization.is_scim_on
     held = holdings.visible(holdings.of_team(found, most=holdings.MOST), request.actor)
     context = {
         "team": found,
@@ -44,8 +47,9 @@ def team(request: PageRequest, organization_id: str, team_id: str) -> HttpRespon
         "page": query.page(queries.team_members(request.actor, found)),
         "holdings": held,
         "refused": refused,
-        "refused_members": refused or (_MANAGED if found.is_idp_managed else ""),
-        "refused_delete": refusal(request.actor, Permission.ORGANIZATION_TEAMS_DELETE, found),
+        "refused_members": refused or managed,
+        "refused_add": refused or managed or (SCIM_IS_ON if is_scim_on else ""),
+        "refused_delete": no_delete or managed,
     }
     _enter(request, found)
     return render.page(request, "accounts/team.html", context, regions={"rows"})

@@ -27,6 +27,8 @@ LIST = ListSpec(
     search_fields=("name", "description"),
 )
 
+SCIM_IS_ON = "While SCIM is on, the identity provider makes Teams and puts people into them."
+
 
 def teams(request: PageRequest, organization_id: str) -> HttpResponse:
     organization = queries.organization(request.actor, organization_id)
@@ -39,7 +41,8 @@ def teams(request: PageRequest, organization_id: str) -> HttpResponse:
         "page": found,
         "rows": [(each, roles.get(each.pk)) for each in found.rows],
         "tabs": tabs(request, organization),
-        "refused": refusal(request.actor, Permission.ORGANIZATION_TEAMS_CREATE, organization),
+        "refused": refusal(request.actor, Permission.ORGANIZATION_TEAMS_CREATE, organization)
+        or (SCIM_IS_ON if organization.is_scim_on else ""),
     }
     navigation.enter(request, organization, Crumb("Teams", request.path))
     return render.page(request, "accounts/teams.html", context, regions={"rows"})

@@ -48,6 +48,9 @@ ROUTES = [
         method="POST",
         data={"remove": "1"},
     ),
+    Route("accounts:scim", _OWNER, args=("acme",)),
+    Route("accounts:scim", _OWNER | {"olivia": 302}, args=("acme",), method="POST", data=_GO),
+    Route("accounts:scim_reconcile", _OWNER, args=("acme",)),
     Route("accounts:audit_filters", _OWNER, args=("acme",)),
     Route(
         "accounts:audit_filters",
