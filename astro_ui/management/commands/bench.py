@@ -20,6 +20,7 @@ NAMES = {
     "idle": "Memory of an idle Airflow, each version",
     "holds": "Operations accepted, a click's way to the worker, 100 creates with an emptied queue",
     "access": "Rights and the pages of a large tenant; verifying 1,000,000 audit rows",
+    "scim": "People provisioned, looked up, put into Teams and shut out, beside scim2-server",
     "lists": "Queries and server time of every list page with 1,000 Deployments",
 }
 
