@@ -11,8 +11,9 @@ from allauth.account.models import EmailAddress
 from django.utils import timezone
 
 from access import scopes
-from access.actor import Actor
+from access.actor import Actor, system
 from access.roles import Role
+from accounts.group_rules import applying as group_rules
 from accounts.models import (
     Invitation,
     OrganizationRoleBinding,
@@ -82,7 +83,10 @@ def _make(record: ProvisionedUser) -> User:
 
 def _bind(record: ProvisionedUser, user: User) -> OrganizationRoleBinding:
     return OrganizationRoleBinding(
-        organization_id=record.organization_id, user=user, role=Role.ORGANIZATION_MEMBER
+        organization_id=record.organization_id,
+        user=user,
+        role=Role.ORGANIZATION_MEMBER,
+        is_by_rule=True,
     )
 
 
@@ -112,6 +116,7 @@ def _enter_teams(record: ProvisionedUser, user: User) -> None:
     if rows:
         TeamMembership.objects.bulk_create(rows, ignore_conflicts=True)
         scopes.announce_on_commit(user.principal)
+        group_rules.bring_up_to_date(record.organization, [user.pk], actor=system("scim"))
 
 
 def _ask(record: ProvisionedUser, actor: Actor) -> None:

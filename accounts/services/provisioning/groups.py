@@ -10,6 +10,7 @@ from access.actions import action
 from access.actor import Actor
 from access.permissions import Permission
 from access.scopes import announce_all_on_commit
+from accounts.group_rules import applying as group_rules
 from accounts.models import (
     Organization,
     ProvisionedGroup,
@@ -67,7 +68,7 @@ def change_provisioned_group(
 ) -> ProvisionedGroup:
     before = member_ids(group)
     wanted = change(group)
-    is_other = _describe(group, wanted)
+    is_other = _describe(group, wanted, actor)
     if wanted.member_ids != before:
         _fill(group, wanted.member_ids - before, before - wanted.member_ids, actor)
         is_other = True
@@ -83,9 +84,10 @@ def remove_provisioned_group(
 ) -> None:
     """Delete the Team, and with it every role that it gave. `check` may refuse."""
     check(group)
-    team = group.team
+    team, organization, inside = group.team, group.organization, _inside(group.team)
     group.pk = None
     teams.take_down(team, actor=actor)
+    group_rules.bring_up_to_date(organization, inside, actor=actor)
 
 
 def member_ids(group: ProvisionedGroup) -> frozenset[str]:
@@ -94,11 +96,12 @@ def member_ids(group: ProvisionedGroup) -> frozenset[str]:
     return frozenset(rows.values_list("member_id", flat=True))
 
 
-def _describe(group: ProvisionedGroup, wanted: WantedGroup) -> bool:
+def _describe(group: ProvisionedGroup, wanted: WantedGroup, actor: Actor) -> bool:
     is_renamed = group.team.name != wanted.name
     if is_renamed:
         group.team.name = wanted.name
         group.team.save(update_fields=["name", "updated_at"])
+        group_rules.bring_up_to_date(group.organization, _inside(group.team), actor=actor)
     is_other = is_renamed or group.external_id != wanted.external_id
     group.external_id = wanted.external_id
     return is_other
@@ -119,8 +122,15 @@ def _fill(
     outside = [each.user for each in goers if each.user is not None]
     TeamMembership.objects.filter(team_id=group.pk, user__in=outside).delete()
     announce_all_on_commit(each.principal for each in (*inside, *outside))
+    concerned = [each.pk for each in (*inside, *outside)]
+    group_rules.bring_up_to_date(group.organization, concerned, actor=actor)
     _note(group, "accounts.enter_provisioned_group", comers, actor)
     _note(group, "accounts.leave_provisioned_group", goers, actor)
+
+
+def _inside(team: Team) -> list[str]:
+    """Ids of the people in a Team, whose group rules follow its name."""
+    return list(TeamMembership.objects.filter(team=team).values_list("user_id", flat=True))
 
 
 def _people(group: ProvisionedGroup, ids: Iterable[str]) -> list[ProvisionedUser]:
