@@ -105,11 +105,14 @@ def _configure() -> None:
     settings = importlib.import_module("airflow.settings")
     settings.AIRFLOW_HOME = core.AIRFLOW_HOME
     _move("DAGS_FOLDER", settings.DAGS_FOLDER, core.conf.get("core", "dags_folder"))
+    bundles = importlib.import_module("airflow.dag_processing.bundles.base")
+    tracking = bundles.get_bundle_storage_root_path() / "_tracking"
+    _move("STALE_BUNDLE_TRACKING_FOLDER", bundles.STALE_BUNDLE_TRACKING_FOLDER, tracking)
     sys.modules.pop("airflow.config_templates.airflow_local_settings", None)  # holds log folders
     settings.initialize()
 
 
-def _move(name: str, old: str, new: str) -> None:
+def _move(name: str, old: object, new: object) -> None:
     """Give a constant its new value in every module that took it over by name."""
     for module in list(sys.modules.values()):
         if module is not None and vars(module).get(name) == old:
