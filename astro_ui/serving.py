@@ -12,6 +12,8 @@ import sys
 
 import uvicorn
 
+from web import events
+
 _RARELY = (20_000, 20, 100)
 """What a request makes is gone with it; to look for circles among it every 700 objects, as Python
 does of itself, takes a tenth of a request's time."""
@@ -21,7 +23,14 @@ def main() -> None:
     host, port = sys.argv[1], int(sys.argv[2])
     gc.set_threshold(*_RARELY)
     with listening(host, port) as shared:
-        uvicorn.Server(configuration()).run(sockets=[shared])
+        Server(configuration()).run(sockets=[shared])
+
+
+class Server(uvicorn.Server):
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End event streams first, which would last until they are cut off."""
+        events.end_streams()
+        await super().shutdown(sockets)
 
 
 def configuration() -> uvicorn.Config:
@@ -31,7 +40,7 @@ def configuration() -> uvicorn.Config:
         server_header=False,
         proxy_headers=False,  # who the client is says `web.client_address`, behind any server
         lifespan="on",
-        timeout_graceful_shutdown=3,  # event streams never end by themselves
+        timeout_graceful_shutdown=3,
     )
 
 

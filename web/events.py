@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import suppress
 
@@ -21,6 +22,9 @@ log = logging.getLogger(__name__)
 HEARTBEAT_SECONDS = 15.0
 _RETRY_MILLISECONDS = 1000
 
+_LOOK_SECONDS = 1.0
+_is_over = threading.Event()
+
 IsAllowed = Callable[[], Awaitable[bool]]
 
 
@@ -32,6 +36,14 @@ def publish(channel: str) -> None:
             client.publish(channel, "changed")
     except redis.RedisError:
         return
+
+
+def end_streams() -> None:
+    """Let every event stream of this process end within a second, for the process is to stop.
+
+    Their pages come back by themselves, to whichever process answers then.
+    """
+    _is_over.set()
 
 
 def stream(
@@ -61,6 +73,8 @@ async def _events(
         yield f"retry: {_RETRY_MILLISECONDS}\nevent: changed\ndata: \n\n".encode()
         while True:
             signal = await _hear(listener, heartbeat)
+            if _is_over.is_set():
+                return
             if not await is_allowed():
                 yield b"event: closed\ndata: \n\n"
                 return
@@ -80,8 +94,8 @@ async def _hear(listener: redis.asyncio.client.PubSub, patience: float) -> bool:
     """Whether a signal comes within the time; Redis' own confirmations are not signals."""
     clock = asyncio.get_running_loop().time
     end = clock() + patience
-    while (left := end - clock()) > 0:
-        if await listener.get_message(timeout=left):
+    while (left := end - clock()) > 0 and not _is_over.is_set():
+        if await listener.get_message(timeout=min(left, _LOOK_SECONDS)):
             return True
     return False
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 
 import pytest
@@ -77,3 +78,17 @@ async def test_the_right_is_asked_again_at_each_heartbeat() -> None:
     assert await following(stream) == b": still here\n\n"
     guard.says = False
     assert await following(stream) == b"event: closed\ndata: \n\n"
+
+
+@pytest.mark.asyncio
+async def test_a_process_that_stops_ends_its_streams_and_lets_pages_come_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(events, "_is_over", threading.Event())
+    stream = listen(Guard())
+    await following(stream)
+
+    events.end_streams()
+
+    with pytest.raises(StopAsyncIteration):
+        await following(stream)
