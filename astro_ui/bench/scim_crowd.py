@@ -43,7 +43,8 @@ def fill(organization: Organization, count: int) -> list[str]:
     ids = [cuid() for _ in range(count)]
     now = timezone.now()
     names = (
-        "id", "organization_id", "user_name", "user_name_key", "external_id", "is_active", "email",
+        "id", "organization_id", "user_name", "user_name_key", "external_id", "is_active",
+        "says_active", "email",
         "full_name", "attributes", "version", "created_at", "updated_at",
     )  # fmt: skip
     table = ProvisionedUser._meta.db_table
@@ -56,7 +57,7 @@ def fill(organization: Organization, count: int) -> list[str]:
                 external = sent.pop("externalId")
                 del sent["schemas"], sent["active"]
                 copy.write_row(
-                    (each, organization.pk, name, name, external, True, name, "Person",
+                    (each, organization.pk, name, name, external, True, True, name, "Person",
                      json.dumps(sent), 1, now, now)
                 )  # fmt: skip
     return ids
