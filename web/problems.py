@@ -70,10 +70,22 @@ PROBLEMS = {
             "Ask for a new link.",
         ),
         Problem(
+            412,
+            "It was changed meanwhile",
+            "The object is no longer the version that this change was made for.",
+            "Read it again, then repeat the change on what it is now.",
+        ),
+        Problem(
             413,
             "That is too large",
             "The upload is larger than the console accepts.",
             "Leave out what Airflow does not need, such as data and virtual environments.",
+        ),
+        Problem(
+            415,
+            "That form is not understood",
+            "The body is of a kind that this address does not read.",
+            "Send it as JSON, and say so in the Content-Type.",
         ),
         Problem(
             429,
@@ -86,6 +98,12 @@ PROBLEMS = {
             "Something failed in the console",
             "An error of the console itself, not of what you did. It was written to its log.",
             "Try again. If it stays, give the request id to whoever runs this console.",
+        ),
+        Problem(
+            501,
+            "The console does not offer that",
+            "This part of the protocol is not there.",
+            "Use what the service's own description lists.",
         ),
         Problem(
             502,
