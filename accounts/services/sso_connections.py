@@ -31,8 +31,8 @@ def create_connection(
 ) -> SsoConnection:
     """Make one that signs nobody in yet.
 
-    Raises InvalidInput, which names the field, ExceedsOwnRights for a default role above the
-    actor's own, and Conflict for a name that is taken and for more than twenty.
+    Raises InvalidInput, which names the field, ExceedsOwnRights for whoever holds less than an
+    Owner, and Conflict for a name that is taken and for more than twenty.
     """
     there = SsoConnection.objects.filter(organization=organization)
     if there.count() >= MOST_CONNECTIONS:
@@ -83,7 +83,11 @@ def pass_test(connection: SsoConnection, *, tested_as: User | None, actor: Actor
 
 @action(Permission.ORGANIZATION_SSO_CONNECTIONS_UPDATE)
 def activate_connection(connection: SsoConnection, *, actor: Actor) -> SsoConnection:
-    """Have people of its domains sign in by it. Raises Conflict unless its test has passed."""
+    """Have people of its domains sign in by it.
+
+    Raises ExceedsOwnRights as `create_connection`, and Conflict unless its test has passed.
+    """
+    _require_trusted(connection, actor)
     if connection.state != State.TESTED:
         raise Conflict(
             f"{connection} has passed no test sign-in since it was changed.",
@@ -122,8 +126,7 @@ def _fill(connection: SsoConnection, values: Mapping[str, Any], actor: Actor) ->
     role = values.get("default_role") or Role.ORGANIZATION_MEMBER
     if role not in ORGANIZATION_ROLES:
         raise InvalidInput("Choose a role.", fields={"default_role": "Choose a role"})
-    if role != connection.default_role or connection._state.adding:
-        require_within(actor, Role(role), connection.organization)
+    _require_trusted(connection, actor)
     _refuse_taken(connection, values["name"].strip())
     fields = (*_COMMON, *ATTRIBUTES, *protocols.OF[connection.kind].fields)
     for name in fields:
@@ -134,6 +137,11 @@ def _fill(connection: SsoConnection, values: Mapping[str, Any], actor: Actor) ->
     _check_attributes(connection)
     protocols.OF[connection.kind].check(connection)
     _keep_secret(connection, values)
+
+
+def _require_trusted(connection: SsoConnection, actor: Actor) -> None:
+    """Whom a provider names, it signs in, Owners too: so only they say which one is believed."""
+    require_within(actor, Role.ORGANIZATION_OWNER, connection.organization)
 
 
 def _keep_secret(connection: SsoConnection, values: Mapping[str, Any]) -> None:

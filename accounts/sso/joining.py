@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from allauth.account.models import EmailAddress
-from allauth.mfa.models import Authenticator
-from allauth.usersessions.models import UserSession
 from django.db import transaction
 from django.utils import timezone
 
@@ -12,7 +10,7 @@ from access import scopes
 from access.actor import Actor, Origin
 from accounts.models import OrganizationRoleBinding, SsoConnection, SsoIdentity, User
 from accounts.services import invitations
-from accounts.sso import rules
+from accounts.sso import rules, squatters
 from accounts.sso.claims import Claims
 from accounts.sso.decisions import Decision, decide
 from audit.record import record
@@ -32,7 +30,7 @@ def settle(connection: SsoConnection, claims: Claims, *, origin: Origin) -> User
     user = decision.user or _account(decision, claims)
     actor = Actor(user.principal, origin)
     if decision.user is not None and not decision.is_member:
-        _shut_out_squatters(user)
+        squatters.shut_out(user)
     _link(connection, claims, user, decision, actor)
     if not decision.is_member:
         _join(connection, user, decision, actor)
@@ -45,22 +43,6 @@ def _account(decision: Decision, claims: Claims) -> User:
     user = User.objects.create_user(decision.email, full_name=claims.full_name)
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return user
-
-
-def _shut_out_squatters(user: User) -> None:
-    """Somebody else may have signed up with the address before, where nobody had to prove it.
-
-    Who was let in by the Organization is known to it; of others, what was never proven is taken
-    away: password, second factors and sessions.
-    """
-    if EmailAddress.objects.filter(user=user, email=user.email, verified=True).exists():
-        return
-    user.set_unusable_password()
-    user.save(update_fields=["password", "updated_at"])
-    Authenticator.objects.filter(user=user).delete()
-    for session in UserSession.objects.filter(user=user):
-        session.end()
-    scopes.announce_on_commit(user.principal)
 
 
 def _link(

@@ -23,7 +23,7 @@ from accounts.models import (
 )
 from accounts.services import invitations, people
 from accounts.services.provisioning.errors import Taken
-from accounts.sso import domains
+from accounts.sso import domains, squatters
 from web.prepared import Prepared, insert
 
 _by_email = Prepared(lambda email: User.objects.filter(email=email).order_by())
@@ -44,6 +44,8 @@ def admit(record: ProvisionedUser, *, actor: Actor) -> None:
         return
     known = _by_email.first(record.email) if is_theirs else _member(record)
     if known is not None:
+        if is_theirs and _member(record) is None:
+            squatters.shut_out(known)
         record.user = known
         _join(record, known)
     elif is_theirs:

@@ -16,7 +16,9 @@ from web.errors import InvalidInput
 
 WARN_BEFORE = timedelta(days=30)
 _LEAST_RSA_BITS = 2048
-_BLOCK = re.compile(r"-----BEGIN CERTIFICATE-----(.*?)-----END CERTIFICATE-----", re.DOTALL)
+_BLOCK = re.compile(r"-----BEGIN CERTIFICATE-----([^-]*)-----END CERTIFICATE-----")
+_LONGEST = 20_000
+"""Characters of a few certificates; whoever reads a text may be made to read it for long."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ def taken(text: str) -> list[str]:
 
     Raises InvalidInput for what is no certificate, or has a key too weak to be believed.
     """
+    if len(text) > _LONGEST:
+        raise _bad(f"This is too long for a certificate: at most {_LONGEST:,} characters.")
     blocks = _BLOCK.findall(text) or ([text] if text.strip() else [])
     return list(dict.fromkeys(_one("".join(each.split())) for each in blocks))
 

@@ -234,7 +234,10 @@ def test_bad_input_names_its_field(
     assert set(refused.value.fields) == {field}
 
 
-def test_nobody_has_people_join_with_more_than_they_hold(acme: Organization) -> None:
+def test_only_an_owners_rights_say_which_provider_is_believed(
+    acme: Organization, made: SsoConnection
+) -> None:
+    """A provider signs in whom it names, Owners too: a narrow role makes and turns none."""
     keeper = factories.user("kim")
     role = CustomRole.objects.create(
         organization=acme,
@@ -243,14 +246,17 @@ def test_nobody_has_people_join_with_more_than_they_hold(acme: Organization) -> 
         permissions=["organization.ssoConnections.update"],
     )
     OrganizationRoleBinding.objects.create(organization=acme, user=keeper, custom_role=role)
+    actor = factories.actor(keeper)
 
     with pytest.raises(ExceedsOwnRights):
         sso_connections.create_connection(
-            acme,
-            kind="OIDC",
-            values=VALUES | {"default_role": "ORGANIZATION_OWNER"},
-            actor=factories.actor(keeper),
+            acme, kind="OIDC", values=VALUES | {"name": "Own"}, actor=actor
         )
+    with pytest.raises(ExceedsOwnRights):
+        sso_connections.update_connection(made, values=VALUES, actor=actor)
+    SsoConnection.objects.filter(pk=made.pk).update(state="TESTED")
+    with pytest.raises(ExceedsOwnRights):
+        sso_connections.activate_connection(made, actor=actor)
 
 
 def test_several_domains_lead_to_one(

@@ -117,6 +117,30 @@ def test_a_member_elsewhere_keeps_that_and_their_sessions(
     assert browser.get("/profile/").status_code == 200
 
 
+def test_who_squatted_on_an_address_of_the_domain_is_shut_out(idp: Provider) -> None:
+    """Signed up where nobody had to prove the address, and waiting for its owner's groups."""
+    squatted = User.objects.create_user("ceo@example.com", factories.PASSWORD)
+    browser = _signed_in(squatted)
+    assert browser.get("/profile/").status_code == 200
+
+    idp.user("ceo@example.com")
+
+    squatted.refresh_from_db()
+    assert not squatted.has_usable_password()
+    assert browser.get("/profile/").status_code == 302
+
+
+def test_a_member_who_is_provisioned_later_keeps_session_and_password(
+    idp: Provider, mia: User
+) -> None:
+    browser = _signed_in(mia)
+    idp.user(mia.email)
+
+    mia.refresh_from_db()
+    assert mia.has_usable_password()
+    assert browser.get("/profile/").status_code == 200
+
+
 def test_a_leaver_of_the_domain_is_signed_out_everywhere(
     idp: Provider, umbrella: Organization
 ) -> None:
