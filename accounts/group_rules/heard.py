@@ -7,7 +7,13 @@ from collections.abc import Collection, Iterable
 
 from django.db.models import F, Func, QuerySet
 
-from accounts.models import HeardGroups, Organization, SsoConnection, TeamMembership, User
+from accounts.models import (
+    HeardGroups,
+    Organization,
+    ProvisionedMembership,
+    SsoConnection,
+    User,
+)
 from accounts.models.group_rule import LONGEST_GROUP
 
 MOST_GROUPS = 1_000
@@ -30,8 +36,8 @@ def groups_of(organization: Organization, user_ids: Collection[str]) -> Groups:
         _said(organization).filter(user__in=user_ids).values_list("user_id", "groups")
     ):
         found[user_id].update(groups)
-    rows = _provisioned(organization).filter(user__in=user_ids)
-    for user_id, group in rows.values_list("user_id", "team__name"):
+    rows = _provisioned(organization).filter(member__user__in=user_ids)
+    for user_id, group in rows.values_list("member__user_id", "group__team__name"):
         found[user_id].add(group)
     return found
 
@@ -39,9 +45,9 @@ def groups_of(organization: Organization, user_ids: Collection[str]) -> Groups:
 def people_in(organization: Organization, groups: Collection[str]) -> list[str]:
     """The ids of those who are in any of these groups."""
     said = _said(organization).filter(groups__overlap=list(groups))
-    kept = _provisioned(organization).filter(team__name__in=groups)
+    kept = _provisioned(organization).filter(group__team__name__in=groups)
     return sorted(
-        {*said.values_list("user_id", flat=True), *kept.values_list("user_id", flat=True)}
+        {*said.values_list("user_id", flat=True), *kept.values_list("member__user_id", flat=True)}
     )
 
 
@@ -57,7 +63,12 @@ def _said(organization: Organization) -> QuerySet[HeardGroups]:
     return HeardGroups.objects.filter(connection__organization=organization)
 
 
-def _provisioned(organization: Organization) -> QuerySet[TeamMembership]:
-    return TeamMembership.objects.filter(
-        team__organization=organization, team__is_idp_managed=True
-    ).order_by()
+def _provisioned(organization: Organization) -> QuerySet[ProvisionedMembership]:
+    """By the provider's own word: whoever fills a Team by hand while SCIM is off adds nobody."""
+    rows = ProvisionedMembership.objects.filter(
+        group__organization=organization,
+        group__organization__is_scim_on=True,
+        member__is_active=True,
+        member__user__isnull=False,
+    )
+    return rows.order_by()

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 
 from access.actor import Actor
 from access.scopes import Principal, PrincipalKind
+from accounts import suspension
 from accounts.middleware import origin
 from accounts.models import SsoConnection
 from accounts.sso import enforcement, joining, leaving, limits, trials
@@ -30,10 +31,11 @@ def arrive(
     """Sign the person in whom the claims mean, or show what that would have done.
 
     allauth carries it on from there: a second factor of the console's is asked for as ever.
-    Raises SignInRefused.
+    Raises SignInRefused, and OrganizationSuspended: a tenant that is shut out names nobody.
     """
     if purpose is Purpose.TEST:
         return trials.conclude(request, connection, claims)
+    suspension.require_active(connection.organization)
     if not connection.is_active:
         raise SignInRefused(
             "connection_off",

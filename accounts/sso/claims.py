@@ -8,6 +8,8 @@ from typing import Any
 
 from web.errors import DomainError
 
+_LONGEST_CAUSE, _LONGEST_ADDRESS = 500, 254
+
 
 class SignInRefused(DomainError):
     """Nobody is signed in; the reason stands in the audit log too."""
@@ -16,10 +18,11 @@ class SignInRefused(DomainError):
     title = "You were not signed in"
 
     def __init__(self, reason: str, cause: str, *, remedy: str = "", email: str = "") -> None:
-        super().__init__(cause, remedy=remedy)
+        # What a provider, or whoever poses as one, says in it goes into a log that only grows
+        super().__init__(cause[:_LONGEST_CAUSE], remedy=remedy)
         self.reason = reason
         """One word for machines, for example `wrong_nonce`."""
-        self.email = email
+        self.email = email[:_LONGEST_ADDRESS]
         """Whom the answer spoke of, where that much could be read."""
 
 

@@ -14,9 +14,11 @@ def shut_out(user: User) -> None:
     """Take away what was never proven, before an Organization takes the account as its own.
 
     That is password, second factors and sessions, of an account whose address nobody confirmed.
-    Whom the Organization had let in before is known to it, so call this for others alone.
+    Whom the Organization had let in before is known to it, so call this for others alone. Who
+    runs the installation was made that by its own command, and keeps all.
     """
-    if EmailAddress.objects.filter(user=user, email=user.email, verified=True).exists():
+    is_proven = EmailAddress.objects.filter(user=user, email=user.email, verified=True).exists()
+    if is_proven or user.is_operator:
         return
     user.set_unusable_password()
     user.save(update_fields=["password", "updated_at"])

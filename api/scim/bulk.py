@@ -98,6 +98,7 @@ def _in_turn(operations: list[Operation]) -> Iterator[Operation]:
     """In their order, but none before those that it names. What names itself, by however many
     steps, comes as it stands and fails."""
     by_id = {each.bulk_id: each for each in operations if each.bulk_id}
+    named = {id(each): sorted(by_id.keys() & each.references()) for each in operations}
     done: set[int] = set()
     for first in operations:
         waiting, seen = [first], {id(first)}
@@ -105,8 +106,8 @@ def _in_turn(operations: list[Operation]) -> Iterator[Operation]:
             each = waiting[-1]
             before = [
                 by_id[name]
-                for name in sorted(each.references())
-                if name in by_id and id(by_id[name]) not in done | seen
+                for name in named[id(each)]
+                if id(by_id[name]) not in done and id(by_id[name]) not in seen
             ]
             if before:
                 waiting.append(before[0])

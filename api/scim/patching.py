@@ -20,6 +20,7 @@ from api.scim.schema import Attribute, Kind, Place
 
 PATCH_URN = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 _MOST = 1_000
+_MOST_COMPARED = 500_000
 
 
 def operations(body: Any) -> list[Json]:
@@ -45,6 +46,7 @@ def apply(kind: Kind, resource: Json, operations: list[Json]) -> Json:
     The caller reads the result anew, which checks its values. Raises ScimError of each kind.
     """
     resource = deepcopy(resource)
+    _require_affordable(resource, operations)
     for each in operations:
         verb = str(each.get("op", "")).lower()
         if verb not in ("add", "replace", "remove"):
@@ -60,6 +62,18 @@ def apply(kind: Kind, resource: Json, operations: list[Json]) -> Json:
         else:
             _without_path(kind, resource, verb, each.get("value"))
     return resource
+
+
+def _require_affordable(resource: Json, operations: list[Json]) -> None:
+    """Each condition is asked of each value of its list. Raises TooMany before that takes long."""
+    lists = [value for value in resource.values() if isinstance(value, list)]
+    lists += [each["value"] for each in operations if isinstance(each.get("value"), list)]
+    conditions = sum("[" in str(each.get("path", "")) for each in operations)
+    if conditions * sum(map(len, lists)) > _MOST_COMPARED:
+        raise TooMany(
+            f"{conditions:,} conditions on so many values are too many for one PATCH.",
+            remedy="Send several, or name the values to remove in one operation.",
+        )
 
 
 def _without_path(kind: Kind, resource: Json, verb: str, value: Any) -> None:

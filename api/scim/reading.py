@@ -10,7 +10,9 @@ from api.scim.errors import InvalidSyntax, ScimError, TooMany
 from api.scim.schema import Attribute, Kind
 
 Json = dict[str, Any]
-_MOST_VALUES = 20_000
+_MOST_MEMBERS = 20_000
+MOST_VALUES = 200
+"""Of any other list, such as the addresses of somebody."""
 _LONGEST = 65_536
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _TRUTH = {"true": True, "false": False}
@@ -63,8 +65,9 @@ def _of(attribute: Attribute, value: Any, path: str) -> Any:
 
 def _many(attribute: Attribute, value: Any, path: str) -> list[Any]:
     values = value if isinstance(value, list) else [value]
-    if len(values) > _MOST_VALUES:
-        raise TooMany(f"{path} has more than {_MOST_VALUES:,} values.", remedy="Send fewer.")
+    most = _MOST_MEMBERS if attribute.name == "members" else MOST_VALUES
+    if len(values) > most:
+        raise TooMany(f"{path} has more than {most:,} values.", remedy="Send fewer.")
     found = [_one(attribute, each, path) for each in values if each is not None]
     kept = [each for each in found if each]
     if sum(1 for each in kept if isinstance(each, dict) and each.get("primary") is True) > 1:

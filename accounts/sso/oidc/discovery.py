@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +17,11 @@ from web.outgoing import http, rules
 
 _KEEP_SECONDS = 600
 _WELL_KNOWN = "/.well-known/openid-configuration"
-_LIMITS = http.Limits(seconds=8, most_bytes=512 * 1024)
+_LIMITS = http.Limits(seconds=4, most_bytes=512 * 1024)
+_FAILED_SECONDS = 15
+"""A provider that does not answer is not asked again for each of its people."""
+_asking = threading.BoundedSemaphore(2)
+"""Of the few threads that serve everybody, those that may wait for some provider at once."""
 _NEEDED = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri")
 
 
@@ -37,9 +42,17 @@ class Provider:
 def of(connection: SsoConnection) -> Provider:
     """What the connection's provider publishes, ten minutes old at most. Raises SignInRefused."""
     key = f"accounts:sso:discovery:{connection.pk}:{connection.discovery_url}"
-    found: Provider | None = cache.get(key)
+    found: Provider | tuple[str, str, str] | None = cache.get(key)
+    if isinstance(found, tuple):
+        reason, cause, remedy = found
+        raise SignInRefused(reason, cause, remedy=remedy)
     if found is None:
-        found = read(connection.discovery_url)
+        try:
+            found = read(connection.discovery_url)
+        except SignInRefused as fault:
+            failed = (fault.reason, fault.cause, fault.remedy)
+            cache.set(key, failed, timeout=_FAILED_SECONDS)
+            raise
         cache.set(key, found, timeout=_KEEP_SECONDS)
     return found
 
@@ -98,7 +111,13 @@ def fetch(url: str, *, what: str, headers: Mapping[str, str] | None = None) -> d
 
 
 def send(request: http.Request, *, what: str) -> http.Answer:
-    """Raises SignInRefused where there is no answer at all."""
+    """Raises SignInRefused where there is no answer at all, or too many wait for one already."""
+    if not _asking.acquire(timeout=0.5):
+        raise SignInRefused(
+            "busy",
+            "The console waits for identity providers that do not answer.",
+            remedy="Try again in a few seconds.",
+        )
     try:
         return http.send(request, _LIMITS)
     except DomainError as fault:
@@ -107,6 +126,8 @@ def send(request: http.Request, *, what: str) -> http.Answer:
             f"The {what} at {request.url} could not be read: {fault.cause}",
             remedy=fault.remedy or "Check that the identity provider is up, then try again.",
         ) from fault
+    finally:
+        _asking.release()
 
 
 def object_of(answer: http.Answer, *, what: str) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import SsoConnection
-from accounts.sso import arrivals, flows, leaving, trials
+from accounts.sso import arrivals, flows, leaving, limits, trials
 from accounts.sso.claims import SignInRefused
 from accounts.sso.flows import Purpose
 from accounts.sso.saml import answer, door, logout, messages, parking
@@ -45,6 +45,7 @@ def metadata(request: HttpRequest, key: str) -> HttpResponse:
 def acs(request: HttpRequest, key: str) -> HttpResponse:
     """The provider's answer, posted from its own page: so without our session, which is neither
     read nor made here. What was found waits for the browser at `arrived`."""
+    limits.require_patience(request)
     connection = _connection(key)
     relay = request.POST.get("RelayState", "")[:_LONGEST_RELAY]
     try:
@@ -75,6 +76,7 @@ def arrived(request: HttpRequest, key: str) -> HttpResponse:
 @never_cache
 def sls(request: HttpRequest, key: str) -> HttpResponse:
     """Back from the provider, whose session has ended as well; or the provider asks to end ours."""
+    limits.require_patience(request)
     connection = _connection(key)
     if "SAMLRequest" not in request.GET:
         notices.success(request, f"You are signed out here and at {connection}.")

@@ -18,6 +18,7 @@ LONGEST = 8_000
 """Characters."""
 DEEPEST = 20
 MOST_TERMS = 100
+MOST_TERMS_OF_PATH = 10
 _OPERATORS = frozenset({"eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le"})
 _TOKEN = re.compile(
     r"""\s*(?:
@@ -58,7 +59,7 @@ def parse_path(text: str) -> Path:
     if not rest:
         return Path(path)
     try:
-        reader = _Reader(rest)
+        reader = _Reader(rest, most_terms=MOST_TERMS_OF_PATH)
         condition = reader.brackets(0)
         sub = reader.sub_attribute()
     except InvalidFilter as error:
@@ -67,7 +68,7 @@ def parse_path(text: str) -> Path:
 
 
 class _Reader:
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, most_terms: int = MOST_TERMS) -> None:
         if len(text) > LONGEST:
             raise InvalidFilter(
                 f"The filter has more than {LONGEST:,} characters.", remedy="Ask for less at once."
@@ -75,6 +76,7 @@ class _Reader:
         self._text = text
         self._at = 0
         self._terms = 0
+        self._most_terms = most_terms
 
     def either(self, depth: int) -> Node:
         return self._joined("or", depth)
@@ -111,9 +113,9 @@ class _Reader:
 
     def _term(self, depth: int) -> Node:
         self._terms += 1
-        if self._terms > MOST_TERMS:
+        if self._terms > self._most_terms:
             raise InvalidFilter(
-                f"The filter compares more than {MOST_TERMS} times.", remedy="Ask in parts."
+                f"The filter compares more than {self._most_terms} times.", remedy="Ask in parts."
             )
         if self._take_mark("("):
             return self._group(depth)

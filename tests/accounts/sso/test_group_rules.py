@@ -20,6 +20,9 @@ from accounts.models import (
     GroupRule,
     Organization,
     OrganizationRoleBinding,
+    ProvisionedGroup,
+    ProvisionedMembership,
+    ProvisionedUser,
     SsoConnection,
     SsoIdentity,
     Team,
@@ -228,13 +231,32 @@ def test_groups_of_another_organizations_provider_give_nothing(
 def test_members_of_a_scim_group_follow_its_rules(
     acme: Organization, mia: User, science: Workspace, write: Write
 ) -> None:
+    Organization.objects.filter(pk=acme.pk).update(is_scim_on=True)
     pushed = Team.objects.create(organization=acme, name="data", is_idp_managed=True)
-    TeamMembership.objects.create(team=pushed, user=mia)
+    group = ProvisionedGroup.objects.create(organization=acme, team=pushed)
+    said = ProvisionedUser.objects.create(
+        organization=acme, user=mia, user_name="mia", user_name_key="mia", email=mia.email
+    )
+    ProvisionedMembership.objects.create(group=group, member=said)
     write("data", science, Role.WORKSPACE_AUTHOR)
     assert WorkspaceRoleBinding.objects.get(user=mia).role == "WORKSPACE_AUTHOR"
 
-    TeamMembership.objects.all().delete()
+    ProvisionedMembership.objects.all().delete()
     applying.bring_up_to_date(acme, [mia.pk], actor=system("scim"))
+    assert not WorkspaceRoleBinding.objects.filter(user=mia).exists()
+
+
+def test_who_was_put_into_a_provisioned_team_by_hand_gets_nothing_by_its_rules(
+    acme: Organization, mia: User, science: Workspace, write: Write
+) -> None:
+    """As can be done while SCIM is off, by whoever may fill Teams."""
+    Organization.objects.filter(pk=acme.pk).update(is_scim_on=True)
+    pushed = Team.objects.create(organization=acme, name="data", is_idp_managed=True)
+    ProvisionedGroup.objects.create(organization=acme, team=pushed)
+    TeamMembership.objects.create(team=pushed, user=mia)
+
+    write("data", science, Role.WORKSPACE_AUTHOR)
+
     assert not WorkspaceRoleBinding.objects.filter(user=mia).exists()
 
 

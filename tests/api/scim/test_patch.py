@@ -104,3 +104,26 @@ def test_a_body_without_operations_is_refused(idp: Provider, path: str, body: An
 def test_more_than_1000_operations_are_413(idp: Provider, path: str) -> None:
     one = {"op": "replace", "path": "title", "value": "x"}
     assert idp.patch(path, *[one] * 1001).status_code == 413
+
+
+def test_conditions_on_many_values_are_refused_before_they_take_long(idp: Provider) -> None:
+    """1,000 of them over 20,000 values held a process for a quarter of an hour."""
+    made = idp.user("jane@example.com")
+    values = [{"type": "work", "value": f"{number}@example.com"} for number in range(600)]
+    many = [{"op": "replace", "path": 'emails[type eq "x"].value', "value": "y"}] * 900
+    add = {"op": "add", "path": "emails", "value": values}
+
+    answer = idp.patch(f"/Users/{made['id']}", add, *many)
+
+    assert answer.status_code == 413
+    assert "too many for one PATCH" in answer.json()["detail"]
+
+
+def test_a_path_compares_ten_times_at_most(idp: Provider) -> None:
+    made = idp.user("jane@example.com")
+    condition = " or ".join(f'type eq "{number}"' for number in range(11))
+
+    answer = idp.patch(f"/Users/{made['id']}", {"op": "remove", "path": f"emails[{condition}]"})
+
+    assert answer.status_code == 400
+    assert "more than 10 times" in answer.json()["detail"]
