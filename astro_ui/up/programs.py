@@ -70,8 +70,8 @@ def configuration(site: Site, programs: list[Program]) -> str:
 
 
 def _web_names() -> list[str]:
-    """`web`, `web-2` and so on; two use two cores, and one answers when the other dies."""
-    count = int(os.environ.get("ASTRO_UI_WEB_PROCESSES") or "2")
+    """`web`, `web-2` and so on: more use more cores, and about 80 MiB each."""
+    count = int(os.environ.get("ASTRO_UI_WEB_PROCESSES") or "1")
     return ["web", *(f"web-{number}" for number in range(2, count + 1))]
 
 

@@ -17,12 +17,12 @@ def names(tmp_path: Path) -> list[str]:
     return [program.name for program in services(Site(Places(tmp_path), "127.0.0.1", 8000))]
 
 
-def test_two_web_processes_serve_unless_somebody_wants_another_number(
+def test_one_web_process_serves_unless_somebody_wants_more(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert names(tmp_path) == ["agent", "web", "web-2", "worker", "beat"]
-    monkeypatch.setenv("ASTRO_UI_WEB_PROCESSES", "1")
     assert names(tmp_path) == ["agent", "web", "worker", "beat"]
+    monkeypatch.setenv("ASTRO_UI_WEB_PROCESSES", "2")
+    assert names(tmp_path) == ["agent", "web", "web-2", "worker", "beat"]
 
 
 def test_what_nobody_waits_for_gives_way_to_pages(tmp_path: Path) -> None:

@@ -119,7 +119,7 @@ def test_a_killed_console_is_cleared_away_by_the_next_start(data: Path) -> None:
 
 
 def test_a_dead_process_is_started_again(standing: Standing) -> None:
-    for title in ("astro-ui web-2", "[celeryd", "[celery beat"):
+    for title in ("astro-ui web", "[celeryd", "[celery beat"):
         former = _wait_for(standing.data, title)
         psutil.Process(former).kill()
         _wait_for(standing.data, title, former=former)
@@ -133,12 +133,12 @@ def test_a_killed_supervisor_costs_a_start_and_no_console(standing: Standing) ->
     eventually(lambda: standing.console.output.count("Ctrl-C stops") == 2, "it is ready again")
     assert is_live(standing.address)
     assert len(_redis_servers(data)) == 1
-    assert len(_titled(data, "astro-ui web")) == 2
+    assert len(_titled(data, "astro-ui web")) == 1
     assert psutil.pid_exists(supervisor) is False
 
 
 def test_its_parts_come_before_airflows_that_start(standing: Standing) -> None:
-    web = _wait_for(standing.data, "astro-ui web-2")
+    web = _wait_for(standing.data, "astro-ui web")
     group = Path(f"/proc/{web}/autogroup")
     if os.geteuid() == 0 and group.exists():
         assert group.read_text().endswith(" nice -10\n")
@@ -151,13 +151,15 @@ def test_the_agent_shares_no_memory_with_what_knows_the_keys(standing: Standing)
     assert ["/uvloop/" in each for each in libraries] == [False, True]
 
 
-def test_the_console_answers_while_one_of_its_web_processes_is_dead(standing: Standing) -> None:
-    two = _titled(standing.data, "astro-ui web")
-    assert len(two) == 2
-    for pid in two:
+def test_two_web_processes_answer_also_while_one_is_dead(data: Path) -> None:
+    console, address = _up(data, ASTRO_UI_WEB_PROCESSES="2")
+    eventually(lambda: len(_titled(data, "astro-ui web")) == 2, "two web processes")
+    for pid in _titled(data, "astro-ui web"):
         psutil.Process(pid).kill()
-        eventually(lambda: is_live(standing.address), "the console answers")
-        eventually(lambda: len(_titled(standing.data, "astro-ui web")) == 2, "two again")
+        eventually(lambda: is_live(address), "the console answers")
+        eventually(lambda: len(_titled(data, "astro-ui web")) == 2, "two again")
+    assert console.interrupt() == 0
+    assert _marked(data) == []
 
 
 def test_a_second_start_on_the_same_data_says_so(standing: Standing) -> None:
