@@ -146,7 +146,7 @@ def test_its_parts_come_before_airflows_that_start(standing: Standing) -> None:
 
 def test_the_agent_shares_no_memory_with_what_knows_the_keys(standing: Standing) -> None:
     agent = _wait_for(standing.data, "deployments.provisioners.local.agent")
-    web = _wait_for(standing.data, "astro-ui web-2")
+    web = _wait_for(standing.data, "astro-ui web")
     libraries = [str(psutil.Process(pid).memory_maps()) for pid in (agent, web)]
     assert ["/uvloop/" in each for each in libraries] == [False, True]
 
