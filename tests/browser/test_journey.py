@@ -57,13 +57,13 @@ def sign_in(page: Page, console: Console) -> None:
     expect(page).to_have_url(re.compile("/organizations/"))
 
 
-def create(page: Page, name: str, runtime: str) -> str:
+def create(page: Page, name: str, runtime: str, *, executor: str) -> str:
     """Create a Deployment and see it turn healthy by itself; answers its address."""
     page.get_by_role("link", name="Deployments").first.click()
     page.get_by_role("link", name="Create Deployment").first.click()
     page.fill("[name=name]", name)
     page.check(f"[name=runtime_version][value='{runtime}']", force=True)
-    page.check("[name=executor][value=LOCAL]", force=True)
+    page.check(f"[name=executor][value={executor}]", force=True)
     page.locator("main form button[type=submit]").click()
     main_text(page, "Build the Python environment")
     expect(page.locator("main")).to_contain_text("Healthy", timeout=8 * MINUTE)
@@ -144,6 +144,12 @@ def hibernate(page: Page, address: str) -> None:
     look(page, "hibernating")
 
 
+def wake(page: Page, address: str) -> None:
+    page.goto(address)
+    page.get_by_role("button", name="Wake").click()
+    expect(page.locator("#header")).to_contain_text("Healthy", timeout=2 * MINUTE)
+
+
 def delete(page: Page, address: str, name: str) -> None:
     page.goto(f"{address}delete/")
     page.fill("[name=confirmation]", "not its name")
@@ -158,7 +164,7 @@ def delete(page: Page, address: str, name: str) -> None:
 
 def test_from_the_set_up_link_to_a_running_dag_and_to_sleep(page: Page, console: Console) -> None:
     set_up(page, console)
-    address = create(page, "prod-etl", "3.3-8")
+    address = create(page, "prod-etl", "3.3-8", executor="CELERY")
     look(page, "healthy")
 
     deploy(page, address, archive(3, "version one", broken=_BROKEN), "First")
@@ -183,12 +189,14 @@ def test_from_the_set_up_link_to_a_running_dag_and_to_sleep(page: Page, console:
     keep_secret(page, address)
     assert places_of(CANARY, console.data) == []
     hibernate(page, address)
+    wake(page, address)
+    run_hello(page, address, "version one")
     delete(page, address, "prod-etl")
 
 
 def test_the_core_of_it_on_airflow_2(page: Page, console: Console) -> None:
     sign_in(page, console)
-    address = create(page, "legacy-etl", "13.11.0")
+    address = create(page, "legacy-etl", "13.11.0", executor="LOCAL")
 
     deploy(page, address, archive(2, "version one"), "First")
     is_visible(page)

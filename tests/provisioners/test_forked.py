@@ -62,3 +62,35 @@ def test_it_runs_as_a_fresh_process_and_ends_as_one(ending: str, code: int, said
         f"ended {code}",
     ]
     assert said in errors
+
+
+OTHER_OUTPUT = """
+import io, os, sys, tempfile
+from deployments.provisioners.local import forked
+kept = os.dup(1)
+os.dup2(os.open(tempfile.mkstemp()[1], os.O_RDWR), 1)
+sys.stdout = open(1, "w", closefd=False)  # a file, in which one can seek
+print("of the parent", flush=True)
+
+def main():
+    io.TextIOWrapper(sys.stdout.buffer, line_buffering=True).write("of the child\\n")
+
+child = os.fork()
+if child == 0:
+    os.dup2(kept, 1)
+    forked.run(main, environment={}, title="its title")
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+def test_its_output_is_what_it_was_given_and_not_what_its_parent_had() -> None:
+    """Airflow's Celery worker lays a writer of its own over the output, which asks whether it
+    can seek there."""
+    done = subprocess.run(
+        [sys.executable, "-c", OTHER_OUTPUT],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "of the child\n", "")

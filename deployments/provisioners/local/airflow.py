@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import subprocess
 from collections import deque
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -147,9 +148,13 @@ class AirflowRecipe:
 
     def health(self, plan: Plan, *, since: datetime) -> Health:
         major = _release(plan.spec).airflow_major
-        return airflow_health.ask(
+        said = airflow_health.ask(
             plan.first_port, uid=plan.uid, base_url=plan.spec.base_url, major=major, since=since
         )
+        if plan.spec.executor is not Executor.CELERY:
+            return said
+        # Airflow says nothing of its workers
+        return replace(said, components={**said.components, "worker": broker.has_worker(plan)})
 
     def announce(self, plan: Plan, change: Change) -> None:
         with visit(plan.database_url) as connection:

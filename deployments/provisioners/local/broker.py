@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import socket
 from importlib.util import find_spec
 from pathlib import Path
 from secrets import token_hex
@@ -11,6 +12,8 @@ from ..base import ProvisionerError
 from .programs import Program
 from .recipe import Plan
 from .settings import Place
+
+_ANSWER_SECONDS = 1.0
 
 
 def program(plan: Plan, *, shared: Path) -> Program:
@@ -38,6 +41,23 @@ def program(plan: Plan, *, shared: Path) -> Program:
 def url(plan: Plan) -> str:
     """As Celery's transport spells it."""
     return f"redis+socket://{_socket(plan.place)}?virtual_host=0"
+
+
+def has_worker(plan: Plan) -> bool:
+    """Whether a Celery worker listens for commands, which it does once it takes tasks.
+
+    Its subscription ends with its connection, so that one from before a crash does not count. The
+    socket lies in the Deployment's own home: any answer may come, within 2 s.
+    Source: Celery, "Remote control" (the pidbox is a pattern of Redis' PSUBSCRIBE).
+    """
+    with socket.socket(socket.AF_UNIX) as line:
+        line.settimeout(_ANSWER_SECONDS)
+        try:
+            line.connect(str(_socket(plan.place)))
+            line.sendall(b"PUBSUB NUMPAT\r\n")
+            return line.recv(16) not in {b"", b":0\r\n"}
+        except OSError:
+            return False
 
 
 def _socket(place: Place) -> Path:

@@ -17,7 +17,7 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 
 @contextmanager
@@ -66,8 +66,13 @@ def _forget_parent(environment: Mapping[str, str]) -> None:
     random.seed()
     paths = [path for path in environment.get("PYTHONPATH", "").split(":") if path]
     sys.path[:] = [*paths, *(path for path in sys.path if path not in paths)]
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    sys.stdout = sys.__stdout__ = _opened(1, errors="surrogateescape")
+    sys.stderr = sys.__stderr__ = _opened(2, errors="backslashreplace")
+
+
+def _opened(descriptor: int, *, errors: str) -> TextIO:
+    """Anew: the parent's object remembers what the descriptor was there, say that it can seek."""
+    return open(descriptor, "w", buffering=1, encoding="utf-8", errors=errors, closefd=False)
 
 
 def _entitle(title: str) -> None:
