@@ -10,12 +10,12 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from django.db import connection
 from django.db.models import BooleanField, CharField, F, Func, Q, QuerySet, Value
 from django.db.models.functions import Now
 
 from access.roles import AnyRole, CustomRole, Role
 from access.scopes import Grant, Principal, PrincipalKind, Scope, ScopeKind
+from web.prepared import ask
 
 Rows = Callable[[Principal], "Iterable[QuerySet[Any, Any]]"]
 """From somebody to rows of `columns`; nothing where this kind of principal has none there.
@@ -100,10 +100,8 @@ def _kept(principal: Principal, address: str | None) -> Iterable[Grant]:
     if question is None:
         return ()
     text, values = question
-    with connection.cursor() as cursor:
-        known = {_SOMEBODY: principal.id, _SOMEWHERE: address}
-        cursor.execute(text, [known.get(each, each) for each in values])
-        found = cursor.fetchall()
+    known = {_SOMEBODY: principal.id, _SOMEWHERE: address}
+    found = ask(text, [known.get(each, each) for each in values])
     made = _made({custom for *_, custom in found if custom})
     return [
         Grant(Scope(_KINDS[kind], scope_id), given)

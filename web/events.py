@@ -11,6 +11,7 @@ import logging
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import suppress
+from functools import cache
 
 import redis
 import redis.asyncio
@@ -32,10 +33,15 @@ def publish(channel: str) -> None:
     """Tell every open page that listens to `channel` to look again. Never raises: a page that
     misses a signal polls."""
     try:
-        with redis.Redis.from_url(settings.REDIS_URL) as client:
-            client.publish(channel, "changed")
+        _client(settings.REDIS_URL).publish(channel, "changed")
     except redis.RedisError:
         return
+
+
+@cache
+def _client(address: str) -> redis.Redis:
+    """With connections that are kept: to make one costs several times what a signal does."""
+    return redis.Redis.from_url(address)
 
 
 def end_streams() -> None:

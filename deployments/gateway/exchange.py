@@ -22,8 +22,9 @@ logger = logging.getLogger(__name__)
 CONNECT_SECONDS = 5
 SILENCE_SECONDS = 300
 """How long an Airflow may say nothing in the middle of an answer."""
-_UNWATCHED_SECONDS = 0.02
-"""Most answers are out by then, and to watch browser and rights costs two tasks for each."""
+_UNWATCHED_SECONDS = 0.2
+"""Most answers are out by then, also those of a busy Airflow; to watch browser and rights costs
+two tasks for each. With `standing.LOOK_SECONDS` it is below the second that a right may live."""
 _IDLE_CONNECTION_SECONDS = 3
 """Shorter than Airflow's own 5 s, so that no request goes into a connection about to close."""
 _CONNECTIONS_PER_AIRFLOW = 200
