@@ -62,7 +62,7 @@ def says(connection: SsoConnection, begun: Begun | None = None, **changes: Any) 
 
 def post(
     connection: SsoConnection,
-    answer: Says | etree._Element,
+    answer: Says | etree._Element | bytes,
     relay: str = "",
     by: Pair | None = None,
 ) -> str:
