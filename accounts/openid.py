@@ -7,8 +7,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.idp.oidc.adapter import DefaultOIDCAdapter
-from allauth.idp.oidc.models import Client
+from allauth.idp.oidc.models import Client, Token
 from django.conf import settings
+from django.db.models import QuerySet
 
 from accounts.models import User
 from web.errors import DomainError
@@ -72,6 +73,11 @@ class ConsoleOpenIdAdapter(DefaultOIDCAdapter):  # type: ignore[misc]
         if "profile" in scopes:
             claims |= {"name": str(user), "preferred_username": user.email}
         return claims | _of_rules(client, user)
+
+
+def end_tokens(people: QuerySet[User]) -> None:
+    """What the console gave to its clients in the name of these people counts no more."""
+    Token.objects.filter(user__in=people).delete()
 
 
 def _of_rules(client: Client, user: User) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from access.actor import Actor
 from access.permissions import Permission
 from access.policy import require
 from access.scopes import EVERYBODY, announce_on_commit
+from accounts import openid
 from accounts.models import SsoDomain, SsoIdentity, User
 from accounts.two_factor import methods
 from web.errors import Conflict, InvalidInput
@@ -21,7 +22,8 @@ _ORDER = tuple(Login.values)
 def set_enforced_logins(domain: SsoDomain, *, logins: Collection[str], actor: Actor) -> SsoDomain:
     """Leave these ways of signing in to the people of a domain, or with none, every way.
 
-    Sessions begun another way end at their next request. Raises Conflict while the domain is not
+    Sessions begun another way end at their next request, and what the console gave to OpenID
+    clients in these people's names ends at once. Raises Conflict while the domain is not
     proven, has no active connection for single sign-on, or where whoever sets it has not passed
     the connection, or could not come in themselves.
     """
@@ -32,6 +34,8 @@ def set_enforced_logins(domain: SsoDomain, *, logins: Collection[str], actor: Ac
         _require_safe(domain, set(logins), actor)
     domain.enforced_logins = [each for each in _ORDER if each in logins]
     domain.save(update_fields=["enforced_logins", "updated_at"])
+    if logins:
+        openid.end_tokens(User.objects.filter(email__endswith=f"@{domain.domain}"))
     announce_on_commit(EVERYBODY)
     return domain
 

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from dataclasses import replace
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import jwt
 import pytest
 from allauth.idp.oidc.models import Client as OpenIdClient
+from allauth.idp.oidc.models import Token
 from django.conf import settings
 from django.test import Client
 
+from access.actor import system
 from access.roles import Role
-from accounts.models import User
+from accounts.models import Organization, OrganizationRoleBinding, SsoConnection, SsoDomain, User
+from accounts.services import members, sso_connections, sso_rules
+from accounts.services.provisioning import users
+from accounts.services.provisioning.wanted import WantedUser
 from deployments import spec
 from deployments.gateway import oidc
 from deployments.models import Deployment
@@ -154,3 +160,68 @@ def test_only_airflow_2_gets_a_client(etl: Deployment, legacy: Deployment) -> No
     assert row.skip_consent
     assert made.client_secret not in f"{row.secret} {row.data}"
     assert spec.build(legacy).oidc == made
+
+
+class TestTokensFromBefore:
+    """What the console gave as a provider ends with what it was given for."""
+
+    def given(self, client: Client, deployment: Deployment, user: User) -> dict[str, str]:
+        client.force_login(user)
+        found = exchange(deployment, code_for(client, deployment))
+        assert self.told(found) == 200
+        return found
+
+    def told(self, found: dict[str, str]) -> int:
+        """The status of one more question with its access token."""
+        bearer = {"Authorization": f"Bearer {found['access_token']}"}
+        return int(Client().get("/identity/o/api/userinfo", headers=bearer).status_code)
+
+    def test_a_domains_rule_ends_them(
+        self, client: Client, legacy: Deployment, oliver: User, olivia: User, sso: SsoConnection
+    ) -> None:
+        found = self.given(client, legacy, oliver)
+        sso_connections.pass_test(sso, tested_as=olivia, actor=factories.actor(olivia))
+        domain = sso.domains.get()
+
+        sso_rules.set_enforced_logins(domain, logins=["SSO"], actor=factories.actor(olivia))
+
+        assert self.told(found) == 401
+        assert not Token.objects.filter(user=oliver).exists()
+
+    def test_a_rule_leaves_people_of_other_domains_theirs(
+        self, client: Client, legacy: Deployment, oliver: User, olivia: User, acme: Organization
+    ) -> None:
+        found = self.given(client, legacy, oliver)
+        other = factories.sso_connection(factories.sso_domain(acme, "sub.example.com"))
+        sso_connections.pass_test(other, tested_as=olivia, actor=factories.actor(olivia))
+
+        sso_rules.set_enforced_logins(
+            other.domains.get(), logins=["SSO"], actor=factories.actor(olivia)
+        )
+
+        assert self.told(found) == 200
+
+    def test_who_leaves_takes_none_along(
+        self, client: Client, legacy: Deployment, oliver: User, acme: Organization
+    ) -> None:
+        found = self.given(client, legacy, oliver)
+        member = OrganizationRoleBinding.objects.get(organization=acme, user=oliver)
+
+        members.leave(member, actor=factories.actor(oliver))
+
+        assert self.told(found) in (401, 403, 404)
+
+    def test_whom_the_identity_provider_switches_off_has_none(
+        self, client: Client, legacy: Deployment, oliver: User, acme: Organization,
+        acme_domain: SsoDomain,
+    ) -> None:  # fmt: skip
+        found = self.given(client, legacy, oliver)
+        wanted = WantedUser(oliver.email, "", is_active=True, attributes={})
+        record = users.create(acme, wanted=wanted, actor=system("test"))
+
+        users.change(
+            record, change=lambda _: replace(wanted, is_active=False), actor=system("test")
+        )
+
+        assert self.told(found) == 401
+        assert not Token.objects.filter(user=oliver).exists()

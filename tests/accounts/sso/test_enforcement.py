@@ -18,6 +18,7 @@ from accounts.sso import gate
 from audit.models import AuditRecord, Outcome
 from deployments.gateway.decisions import person_of
 from tests import factories
+from tests.accounts.passkeys import Passkey
 from tests.accounts.sso import browsing
 from tests.accounts.sso.provider import Provider
 from web.errors import Conflict, InvalidInput
@@ -62,10 +63,22 @@ class TestEveryOtherWayIsRefused:
 
         assert "do not belong together" in page.content.decode()
 
-    def test_a_passkey(self, visit: HttpRequest, only_sso: SsoDomain, mia: User) -> None:
-        record_authentication(visit, mia, "mfa", type="webauthn", passwordless=True)
+    def test_a_passkey(self, client: Client, only_sso: SsoDomain, mia: User) -> None:
+        answer = Passkey(mia).register().sign_in(client)
 
-        assert gate.bar(visit, mia)["Location"] == LOGIN  # type: ignore[index]
+        assert answer["Location"] == LOGIN
+        assert not is_signed_in(client)
+        assert "example.com signs in another way" in client.get(LOGIN).content.decode()
+        row = AuditRecord.objects.get(action="accounts.sign_in")
+        assert row.outcome == Outcome.REFUSED
+        assert row.after == {"reason": "example.com signs in by SSO only"}
+
+    def test_a_passkey_leads_in_where_there_is_no_rule(
+        self, client: Client, connected: SsoConnection, mia: User
+    ) -> None:
+        Passkey(mia).register().sign_in(client)
+
+        assert is_signed_in(client)
 
     def test_a_second_factor_alone(
         self, visit: HttpRequest, only_sso: SsoDomain, mia: User
