@@ -1,12 +1,13 @@
 """What becomes of proven claims; changes nothing, so that a test can ask as well.
 
-A provider has power over the accounts in the domains that its Organization has proven, and over
-no other: neither the address that it asserts nor that of the account it means may lie elsewhere.
+A provider has power over the accounts in the proven domains that are given to its connection, and
+over no other: neither the address that it asserts nor that of the account it means may lie
+elsewhere. A test may say what would be, before the domain is given.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -23,11 +24,13 @@ _MOST_SUBJECT = 500
 @dataclass(frozen=True)
 class Decision:
     email: str
-    user: User | None
+    user: User | None = None
     """Whom it means; None: an account is made."""
-    is_known: bool
+    is_known: bool = False
     """Whether this provider named them by this subject before."""
-    is_member: bool
+    is_member: bool = False
+    is_given: bool = False
+    """Whether the domains of both addresses are given to the connection."""
     invitation: Invitation | None = None
     """By which they join, where one is open."""
     role: AnyRole | None = None
@@ -41,6 +44,8 @@ class Decision:
     def words(self) -> str:
         """What happens, for the page of a test."""
         who = f"{self.user.email} is signed in" if self.user else f"{self.email} gets an account"
+        if not self.is_given:
+            who = f"Once its domain is given to this connection, {who}"
         linked = "" if self.is_known else ", is linked to this provider"
         if self.is_member:
             return f"{who}{linked}, and is a member already."
@@ -60,15 +65,29 @@ def decide(connection: SsoConnection, claims: Claims) -> Decision:
             remedy="Ask an Owner of the Organization.",
             email=email,
         )
-    if user is not None and _is_member(connection, user):
-        return Decision(email, user, is_known, is_member=True)
-    return _joining(connection, email, user, is_known=is_known)
-
-
-def _joining(
-    connection: SsoConnection, email: str, user: User | None, *, is_known: bool
-) -> Decision:
     addresses = {email} | ({user.email} if user else set())
+    is_given = domains.are_given_to(connection, addresses)
+    if user is not None and _is_member(connection, user):
+        return Decision(email, user, is_known, is_member=True, is_given=is_given)
+    found = _joining(connection, email, addresses)
+    return replace(found, user=user, is_known=is_known, is_given=is_given)
+
+
+def require_given(connection: SsoConnection, decision: Decision) -> None:
+    """Raise SignInRefused where a connection speaks of people whom another one is for."""
+    if decision.is_given:
+        return
+    raise SignInRefused(
+        "not_its_domain",
+        f"People of {decision.email.rpartition('@')[2]} do not sign in by {connection}.",
+        remedy="Begin at the sign-in page, with your e-mail address. An Owner gives a domain to a "
+        "connection in the connection's settings.",
+        email=decision.email,
+    )
+
+
+def _joining(connection: SsoConnection, email: str, addresses: set[str]) -> Decision:
+    """How somebody who is no member yet becomes one."""
     open_ = Invitation.objects.pending().filter(organization_id=connection.organization_id)
     invitation = open_.filter(email__in=addresses).first()
     if invitation is None and not connection.jit_enabled:
@@ -87,7 +106,7 @@ def _joining(
             email=email,
         )
     role = None if invitation else Role(connection.default_role)
-    return Decision(email, user, is_known, is_member=False, invitation=invitation, role=role)
+    return Decision(email, invitation=invitation, role=role)
 
 
 def _address(connection: SsoConnection, claims: Claims) -> str:

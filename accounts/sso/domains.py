@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from accounts.models import SsoConnection, SsoDomain
 from web.prepared import Prepared
 
@@ -12,6 +14,12 @@ def is_proven(organization_id: str, email: str) -> bool:
     """Whether an address lies in a domain that this Organization has proven to be its own."""
     found = _proven.first(email.strip().lower().rpartition("@")[2])
     return found is not None and found.organization_id == organization_id
+
+
+def are_given_to(connection: SsoConnection, emails: Iterable[str]) -> bool:
+    """Whether all these addresses lie in domains whose people sign in by this connection."""
+    given = SsoDomain.objects.proven().filter(connection=connection)
+    return all(given.of(each).exists() for each in set(emails))
 
 
 def connection_for(email: str) -> SsoConnection | None:

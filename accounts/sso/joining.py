@@ -12,7 +12,7 @@ from accounts.models import OrganizationRoleBinding, SsoConnection, SsoIdentity,
 from accounts.services import invitations
 from accounts.sso import rules, squatters
 from accounts.sso.claims import Claims
-from accounts.sso.decisions import Decision, decide
+from accounts.sso.decisions import Decision, decide, require_given
 from audit.record import record
 
 
@@ -27,6 +27,7 @@ def settle(connection: SsoConnection, claims: Claims, *, origin: Origin) -> User
     if not decision.changes_nothing:
         SsoConnection.objects.select_for_update(no_key=True).get(pk=connection.pk)
         decision = decide(connection, claims)
+    require_given(connection, decision)
     user = decision.user or _account(decision, claims)
     actor = Actor(user.principal, origin)
     if decision.user is not None and not decision.is_member:

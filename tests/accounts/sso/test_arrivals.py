@@ -10,6 +10,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP
 from allauth.mfa.utils import is_mfa_enabled
 from allauth.usersessions.models import UserSession
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.test import Client
 
@@ -19,6 +20,7 @@ from accounts.models import (
     Organization,
     OrganizationRoleBinding,
     SsoConnection,
+    SsoDomain,
     SsoIdentity,
     User,
 )
@@ -219,6 +221,30 @@ class TestTakeOver:
         come(visit, other, Claims("1", "ada@acme.example"))
 
         assert visit.user == User.objects.get(email="ada@acme.example")
+
+    def test_people_of_another_connections_domain_are_out_of_reach(
+        self, visit: HttpRequest, sso: SsoConnection, acme: Organization, mia: User
+    ) -> None:
+        """A small provider, for contractors say, names none of the staff; nor by a subject that
+        it knew before the person's address changed."""
+        contractors = factories.sso_connection(factories.sso_domain(acme, "acme.example"))
+
+        assert refused(visit, contractors, Claims("1", "mia@example.com")) == "not_its_domain"
+
+        come(visit, contractors, Claims("2", "ada@acme.example"))
+        visit.session.flush()
+        visit.user = AnonymousUser()
+        User.objects.filter(email="ada@acme.example").update(email="ada@example.com")
+        with pytest.raises(SignInRefused) as caught:
+            come(visit, contractors, Claims("2", "ada@acme.example"))
+        assert caught.value.reason == "not_its_domain"
+
+    def test_a_domain_that_is_given_to_no_connection_is_nobodys(
+        self, visit: HttpRequest, sso: SsoConnection, acme_domain: SsoDomain, mia: User
+    ) -> None:
+        SsoDomain.objects.update(connection=None)
+
+        assert refused(visit, sso, Claims("1", "mia@example.com")) == "not_its_domain"
 
     def test_who_signed_up_with_the_address_before_is_shut_out(
         self, visit: HttpRequest, sso: SsoConnection, claims: Claims

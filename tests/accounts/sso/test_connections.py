@@ -128,6 +128,20 @@ class TestTesting:
         connected.refresh_from_db()
         assert connected.state == "DRAFT"
 
+    def test_a_test_says_what_would_be_before_the_domain_is_given(
+        self, client: Client, provider: Provider, connected: SsoConnection, olivia: User
+    ) -> None:
+        """So that a second provider can be tried while people sign in by the first one."""
+        SsoDomain.objects.update(connection=None)
+        client.force_login(olivia)
+        provider.person = {"sub": "o-1", "email": olivia.email}
+
+        page = client.get(provider.authorize(self.begin(client, connected)), follow=True)
+
+        assert "The test has passed" in page.content.decode()
+        words = "Once its domain is given to this connection, olivia@example.com is signed in"
+        assert words in page.content.decode()
+
     def test_a_provider_that_is_down_is_said_on_the_page(
         self, client: Client, connected: SsoConnection, olivia: User
     ) -> None:
