@@ -15,7 +15,7 @@ from django.core.validators import validate_email
 from access.roles import AnyRole, Role
 from accounts import provisioned
 from accounts.models import Invitation, OrganizationRoleBinding, SsoConnection, SsoIdentity, User
-from accounts.sso import domains
+from accounts.sso import domains, squatters
 from accounts.sso.claims import Claims, SignInRefused
 
 _MOST_SUBJECT = 500
@@ -69,6 +69,15 @@ def decide(connection: SsoConnection, claims: Claims) -> Decision:
     is_given = domains.are_given_to(connection, addresses)
     if user is not None and _is_member(connection, user):
         return Decision(email, user, is_known, is_member=True, is_given=is_given)
+    if user is not None and squatters.is_guarded(user):
+        raise SignInRefused(
+            "guarded_account",
+            f"{user.email} belongs to another Organization already, with a second factor, and "
+            "nobody has confirmed that address here.",
+            remedy=f"Sign in as before, and join {connection.organization} by an invitation. "
+            "If that account is not yours, ask whoever runs this console: ./console user reset-2fa.",
+            email=email,
+        )
     found = _joining(connection, email, addresses)
     return replace(found, user=user, is_known=is_known, is_given=is_given)
 

@@ -45,13 +45,24 @@ def admit(record: ProvisionedUser, *, actor: Actor) -> None:
     known = _by_email.first(record.email) if is_theirs else _member(record)
     if known is not None:
         if is_theirs and _member(record) is None:
-            squatters.shut_out(known)
+            _take_over(known)
         record.user = known
         _join(record, known)
     elif is_theirs:
         record.user = _make(record)
     else:
         _ask(record, actor)
+
+
+def _take_over(known: User) -> None:
+    if squatters.is_guarded(known):
+        raise Taken(
+            "An account of another Organization has this e-mail address, with a second factor, "
+            "and nobody has confirmed the address here.",
+            remedy="Invite the address and have its person accept, then send this again. If the "
+            "account is nobody's of yours, ask whoever runs the console: ./console user reset-2fa.",
+        )
+    squatters.shut_out(known)
 
 
 def joined(invitation: Invitation, user: User) -> None:

@@ -266,6 +266,19 @@ class TestTakeOver:
         assert not is_mfa_enabled(squatted)
         assert theirs.get("/profile/").status_code == 302
 
+    def test_no_provider_gets_past_a_second_factor_that_guards_another_organization(
+        self, visit: HttpRequest, sso: SsoConnection, umbrella: Organization, claims: Claims
+    ) -> None:
+        """Without mail no address is ever confirmed, so this may be her own account as well."""
+        hers = factories.member("mia", umbrella, Role.ORGANIZATION_OWNER)
+        TOTP.activate(hers, "JBSWY3DPEHPK3PXP")
+
+        assert refused(visit, sso, claims) == "guarded_account"
+
+        hers.refresh_from_db()
+        assert hers.has_usable_password()
+        assert is_mfa_enabled(hers)
+
     def test_who_has_proven_the_address_keeps_the_password(
         self, visit: HttpRequest, sso: SsoConnection, claims: Claims
     ) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP
+from allauth.mfa.utils import is_mfa_enabled
 from allauth.usersessions.models import UserSession
 from django.test import Client
 
@@ -128,6 +130,22 @@ def test_who_squatted_on_an_address_of_the_domain_is_shut_out(idp: Provider) -> 
     squatted.refresh_from_db()
     assert not squatted.has_usable_password()
     assert browser.get("/profile/").status_code == 302
+
+
+def test_a_second_factor_that_guards_another_organization_stays(
+    idp: Provider, acme: Organization, umbrella: Organization
+) -> None:
+    hers = factories.member("ceo", umbrella, Role.ORGANIZATION_OWNER)
+    TOTP.activate(hers, "JBSWY3DPEHPK3PXP")
+
+    answer = idp.post("/Users", {"userName": "ceo@example.com"})
+
+    assert (answer.status_code, answer.json()["scimType"]) == (409, "uniqueness")
+    assert "Invite the address" in answer.json()["detail"]
+    hers.refresh_from_db()
+    assert hers.has_usable_password()
+    assert is_mfa_enabled(hers)
+    assert not OrganizationRoleBinding.objects.filter(user=hers, organization=acme).exists()
 
 
 def test_a_member_who_is_provisioned_later_keeps_session_and_password(
