@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef, QuerySet
+from collections.abc import Collection
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from access.actor import Actor
 from access.permissions import Permission
 from access.policy import require
-from accounts.models import Organization, OrganizationRoleBinding, ProvisionedUser
+from accounts.models import Organization, OrganizationRoleBinding, ProvisionedUser, User
 from accounts.queries import members
 
 
@@ -28,14 +30,26 @@ def waiting(actor: Actor, organization: Organization) -> QuerySet[ProvisionedUse
     return rows.order_by("user_name_key")
 
 
-def is_shut_out(organization_id: str, email: str) -> bool:
-    """Whether the identity provider switched somebody off, so that no other way lets them in."""
-    if not email:
-        return False
-    rows = ProvisionedUser.objects.filter(
-        organization_id=organization_id,
-        email=email.strip().lower(),
-        organization__is_scim_on=True,
-    )
+def is_shut_out(organization_id: str, addresses: Collection[str], user: User | None) -> bool:
+    """Whether the identity provider switched somebody off, so that no other way lets them in:
+    by an address of theirs, or by the account that it means."""
+    rows = said_of(organization_id, addresses, user).filter(organization__is_scim_on=True)
     states = list(rows.values_list("is_active", flat=True))
     return bool(states) and not any(states)
+
+
+def hold(organization_id: str, addresses: Collection[str], user: User | None) -> None:
+    """Keep the identity provider's word of somebody as it is until the transaction ends; a change
+    of it that is under way is waited for."""
+    rows = said_of(organization_id, addresses, user).order_by("pk")
+    list(rows.select_for_update(no_key=True).values_list("pk", flat=True))
+
+
+def said_of(
+    organization_id: str, addresses: Collection[str], user: User | None
+) -> QuerySet[ProvisionedUser]:
+    """What the identity provider of an Organization says of somebody."""
+    is_meant = Q(email__in=addresses)
+    if user is not None:
+        is_meant |= Q(user=user)
+    return ProvisionedUser.objects.filter(is_meant, organization_id=organization_id)

@@ -77,12 +77,19 @@ def usable(bypass_id: str) -> SsoBypass | None:
     return found if found is not None and found.is_usable else None
 
 
-def require_guest(bypass: SsoBypass, user: User, *, actor: Actor) -> None:
-    """Raise BypassRefused, and write it down, for who is no member or has no second factor."""
+def require_guest(bypass: SsoBypass, user: User, *, by_password: bool, actor: Actor) -> None:
+    """Raise BypassRefused, and write it down, for who is no member, gave no password, or has no
+    second factor."""
     members = OrganizationRoleBinding.objects.filter(organization_id=bypass.organization_id)
     if not members.filter(user=user).exists():
         record_refusal(actor, "accounts.use_bypass", bypass)
         raise BypassRefused("It is for members of its Organization.")
+    if not by_password:
+        record_refusal(actor, "accounts.use_bypass", bypass)
+        raise BypassRefused(
+            "It asks for your password and then for a second factor; a passkey alone is one of them.",
+            remedy="Enter your e-mail address and password on the sign-in page.",
+        )
     if not is_mfa_enabled(user):
         record_refusal(actor, "accounts.use_bypass", bypass)
         raise BypassRefused(

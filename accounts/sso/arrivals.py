@@ -6,13 +6,14 @@ from allauth.account.app_settings import EmailVerificationMethod
 from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import Login
 from django.contrib.auth import logout
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
 from access.actor import Actor
 from access.scopes import Principal, PrincipalKind
 from accounts import suspension
 from accounts.middleware import origin
-from accounts.models import SsoConnection
+from accounts.models import SsoConnection, User
 from accounts.sso import enforcement, joining, leaving, limits, trials
 from accounts.sso.claims import Claims, SignInRefused
 from accounts.sso.flows import Purpose
@@ -43,7 +44,14 @@ def arrive(
             remedy="Sign in another way, or ask an Owner of the Organization.",
             email=claims.email,
         )
-    user = joining.settle(connection, claims, origin=origin(request, door="page"))
+    with transaction.atomic():  # who is switched off meanwhile has no session that is left over
+        user = joining.settle(connection, claims, origin=origin(request, door="page"))
+        return _begin(request, connection, claims, user, next_url=next_url)
+
+
+def _begin(
+    request: HttpRequest, connection: SsoConnection, claims: Claims, user: User, *, next_url: str
+) -> HttpResponse:
     if request.user.is_authenticated and request.user.pk != user.pk:
         logout(request)
     record_authentication(request, user, method=enforcement.SSO, **_note(connection))

@@ -37,6 +37,11 @@ class Decision:
     """With which they join otherwise."""
 
     @property
+    def addresses(self) -> set[str]:
+        """The asserted one, and that of the account."""
+        return {self.email} | ({self.user.email} if self.user else set())
+
+    @property
     def changes_nothing(self) -> bool:
         return self.is_known and self.is_member
 
@@ -78,7 +83,7 @@ def decide(connection: SsoConnection, claims: Claims) -> Decision:
             "If that account is not yours, ask whoever runs this console: ./console user reset-2fa.",
             email=email,
         )
-    found = _joining(connection, email, addresses)
+    found = _joining(connection, email, addresses, user)
     return replace(found, user=user, is_known=is_known, is_given=is_given)
 
 
@@ -95,7 +100,9 @@ def require_given(connection: SsoConnection, decision: Decision) -> None:
     )
 
 
-def _joining(connection: SsoConnection, email: str, addresses: set[str]) -> Decision:
+def _joining(
+    connection: SsoConnection, email: str, addresses: set[str], user: User | None
+) -> Decision:
     """How somebody who is no member yet becomes one."""
     open_ = Invitation.objects.pending().filter(organization_id=connection.organization_id)
     invitation = open_.filter(email__in=addresses).first()
@@ -107,7 +114,8 @@ def _joining(connection: SsoConnection, email: str, addresses: set[str]) -> Deci
             remedy="Ask an Owner to invite this address.",
             email=email,
         )
-    if invitation is None and provisioned.is_shut_out(connection.organization_id, email):
+    organization_id = connection.organization_id
+    if invitation is None and provisioned.is_shut_out(organization_id, addresses, user):
         raise SignInRefused(
             "deactivated",
             f"The identity provider of {connection.organization} switched {email} off.",

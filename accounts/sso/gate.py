@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from allauth.account.internal.flows.login import (
     clear_authentication_records,
+    get_authentication_records,
     record_authentication,
 )
 from django.contrib.auth import logout
@@ -45,15 +46,17 @@ class EnforcementMiddleware:
 def bar(request: HttpRequest, user: User) -> HttpResponse | None:
     """Where somebody is led who has proven who they are in a way that their domain leaves out.
 
-    None for everybody else, and for who comes by a bypass link; the link is spent later, when the
-    second factor was given too. Raises BypassRefused for who cannot use it.
+    None for everybody else, and for who comes by a bypass link and a password; the link is spent
+    later, when the second factor was given too. Raises BypassRefused for who cannot use it.
     """
     rule = enforcement.broken_by(request, user)
     if rule is None:
         return None
     bypass = _opened(request, rule)
-    if bypass is not None:
-        sso_bypass.require_guest(bypass, user, actor=_actor(request, user))
+    ways = {each.get("method") for each in get_authentication_records(request, user)}
+    if bypass is not None and enforcement.SSO not in ways:
+        by_password, actor = "password" in ways, _actor(request, user)
+        sso_bypass.require_guest(bypass, user, by_password=by_password, actor=actor)
         return None
     clear_authentication_records(request)
     note_refusal(request, user, "accounts.sign_in", reason=_words(rule))

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from access import scopes
 from access.actor import Actor, Origin
+from accounts import provisioned
 from accounts.models import OrganizationRoleBinding, SsoConnection, SsoIdentity, User
 from accounts.services import invitations
 from accounts.sso import rules, squatters
@@ -21,12 +22,13 @@ def settle(connection: SsoConnection, claims: Claims, *, origin: Origin) -> User
     """Decide, and do it: the person whom to sign in. Raises SignInRefused.
 
     First sign-ins of one connection are settled one after the other, so that two at once make
-    neither two accounts nor two members.
+    neither two accounts nor two members; and none while provisioning switches that person off.
     """
-    decision = decide(connection, claims)
-    if not decision.changes_nothing:
+    first = decide(connection, claims)
+    if not first.changes_nothing:
         SsoConnection.objects.select_for_update(no_key=True).get(pk=connection.pk)
-        decision = decide(connection, claims)
+    provisioned.hold(connection.organization_id, first.addresses, first.user)
+    decision = decide(connection, claims)
     require_given(connection, decision)
     user = decision.user or _account(decision, claims)
     actor = Actor(user.principal, origin)

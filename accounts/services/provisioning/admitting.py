@@ -37,11 +37,12 @@ def admit(record: ProvisionedUser, *, actor: Actor) -> None:
     if not record.email:
         return
     is_theirs = domains.is_proven(record.organization_id, record.email)
-    if record.user is not None:
+    if record.user is not None and (is_theirs or _is_in(record, record.user)):
         if is_theirs:
             _describe(record, record.user, actor)
         _join(record, record.user)
         return
+    record.user = None  # a guest who left; they are asked like everybody of a foreign address
     known = _by_email.first(record.email) if is_theirs else _member(record)
     if known is not None:
         if is_theirs and _member(record) is None:
@@ -112,10 +113,14 @@ def _member(record: ProvisionedUser) -> User | None:
     return found.user if found else None
 
 
+def _is_in(record: ProvisionedUser, user: User) -> bool:
+    rows = OrganizationRoleBinding.objects.filter(organization_id=record.organization_id, user=user)
+    return rows.exists()
+
+
 def _join(record: ProvisionedUser, user: User) -> None:
     """A member keeps the role that they have."""
-    rows = OrganizationRoleBinding.objects.filter(organization_id=record.organization_id, user=user)
-    if not rows.exists():
+    if not _is_in(record, user):
         insert(_bind(record, user))
         scopes.announce_on_commit(user.principal)
     if not record._state.adding:

@@ -13,11 +13,13 @@ from access.scopes import announce_all_on_commit
 from accounts.group_rules import applying as group_rules
 from accounts.models import (
     Organization,
+    OrganizationRoleBinding,
     ProvisionedGroup,
     ProvisionedMembership,
     ProvisionedUser,
     Team,
     TeamMembership,
+    User,
 )
 from accounts.services import teams
 from accounts.services.provisioning.errors import UnknownMember, taken
@@ -110,12 +112,13 @@ def _describe(group: ProvisionedGroup, wanted: WantedGroup, actor: Actor) -> boo
 def _fill(
     group: ProvisionedGroup, entering: frozenset[str], leaving: frozenset[str], actor: Actor
 ) -> None:
-    """Change who is in it; the Team has those of them who have an account and are active."""
+    """Change who is in it; the Team has those of them who are active and members here."""
     comers, goers = _people(group, entering), _people(group, leaving)
     _refuse_unknown(group, entering - {each.pk for each in comers})
     rows = [ProvisionedMembership(group=group, member=each) for each in comers]
     ProvisionedMembership.objects.bulk_create(rows, batch_size=_AT_ONCE)
-    inside = [each.user for each in comers if each.user is not None and each.is_active]
+    active = [each.user for each in comers if each.user is not None and each.is_active]
+    inside = _members(group, active)
     lent = [TeamMembership(team_id=group.pk, user=each) for each in inside]
     TeamMembership.objects.bulk_create(lent, batch_size=_AT_ONCE, ignore_conflicts=True)
     ProvisionedMembership.objects.filter(group=group, member__in=leaving).delete()
@@ -126,6 +129,15 @@ def _fill(
     group_rules.bring_up_to_date(group.organization, concerned, actor=actor)
     _note(group, "accounts.enter_provisioned_group", comers, actor)
     _note(group, "accounts.leave_provisioned_group", goers, actor)
+
+
+def _members(group: ProvisionedGroup, people: list[User]) -> list[User]:
+    """Without those who left the Organization, or were taken out of it by hand."""
+    rows = OrganizationRoleBinding.objects.filter(
+        organization_id=group.organization_id, user__in=people
+    )
+    there = set(rows.values_list("user_id", flat=True))
+    return [each for each in people if each.pk in there]
 
 
 def _inside(team: Team) -> list[str]:

@@ -21,6 +21,7 @@ from accounts.models import Organization, SsoBypass, SsoDomain, User
 from accounts.services import sso_bypass
 from audit.models import AuditRecord, Outcome
 from tests import factories
+from tests.accounts.passkeys import Passkey
 
 SECRET = "JBSWY3DPEHPK3PXP"
 
@@ -102,6 +103,19 @@ def test_without_a_second_factor_it_lets_nobody_in(client: Client, link: str, ol
 
     assert answer.status_code == 403
     assert "needs a second factor" in answer.content.decode()
+    assert not is_signed_in(client)
+    assert AuditRecord.objects.get(action="accounts.use_bypass").outcome == Outcome.REFUSED
+    assert SsoBypass.objects.get().is_usable
+
+
+def test_a_passkey_alone_is_not_enough(client: Client, link: str, olivia: User) -> None:
+    key = Passkey(olivia).register()
+    client.post(link, {"go": "1"})
+
+    answer = key.sign_in(client)
+
+    assert answer.status_code == 403
+    assert "asks for your password and then for a second factor" in answer.content.decode()
     assert not is_signed_in(client)
     assert AuditRecord.objects.get(action="accounts.use_bypass").outcome == Outcome.REFUSED
     assert SsoBypass.objects.get().is_usable

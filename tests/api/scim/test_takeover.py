@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP
 from allauth.mfa.utils import is_mfa_enabled
 from allauth.usersessions.models import UserSession
+from django.db import connection as database
+from django.db import connections, transaction
 from django.test import Client
+from django.utils import timezone
 
-from access.actor import system
+from access.actor import Origin, system
 from access.roles import Role
 from accounts.models import (
     ApiToken,
@@ -17,11 +23,18 @@ from accounts.models import (
     OrganizationRoleBinding,
     ProvisionedUser,
     SsoConnection,
+    SsoDomain,
+    SsoIdentity,
+    TeamMembership,
     User,
 )
-from accounts.services import invitations, organization_tokens
+from accounts.services import invitations, members, organization_tokens
+from accounts.services.provisioning import users
+from accounts.services.provisioning.wanted import WantedUser
 from accounts.sso.claims import Claims, SignInRefused
 from accounts.sso.decisions import decide
+from accounts.sso.joining import settle
+from astro_ui.bench.waiting import until
 from tests import factories
 from tests.api.scim.conftest import Provider
 
@@ -195,6 +208,91 @@ def test_tokens_that_a_leaver_made_are_void_and_the_callers_is_not(
     assert not here.is_usable
     assert elsewhere.is_usable
     assert idp.get("/Users").status_code == 200
+
+
+@pytest.fixture
+def guest(idp: Provider, acme: Organization, zoe: User) -> dict[str, Any]:
+    """Zoe's record, who had accepted Acme's invitation and has left by herself since."""
+    made = idp.user("zoe@elsewhere.org")
+    waiting = Invitation.objects.get(organization=acme)
+    invitations.accept(waiting, zoe, actor=factories.actor(zoe))
+    held = OrganizationRoleBinding.objects.get(organization=acme, user=zoe)
+    members.leave(held, actor=factories.actor(zoe))
+    return made
+
+
+def test_a_guest_who_left_is_asked_and_not_brought_back(
+    idp: Provider, acme: Organization, zoe: User, guest: dict[str, Any]
+) -> None:
+    idp.patch(f"/Users/{guest['id']}", {"op": "replace", "path": "title", "value": "Doctor"})
+
+    assert not OrganizationRoleBinding.objects.filter(user=zoe, organization=acme).exists()
+    waiting = Invitation.objects.pending().get(organization=acme)
+    invitations.accept(waiting, zoe, actor=factories.actor(zoe))
+    assert ProvisionedUser.objects.get(pk=guest["id"]).user == zoe
+
+
+def test_a_group_brings_nobody_back_who_left(
+    idp: Provider, acme: Organization, zoe: User, guest: dict[str, Any]
+) -> None:
+    idp.group("Analysts", guest)
+
+    assert not TeamMembership.objects.filter(user=zoe).exists()
+
+
+@pytest.mark.parametrize("said", ["jane@example.com", "jane.doe@example.com"])
+def test_whom_the_provider_switched_off_no_other_address_of_theirs_lets_in(
+    idp: Provider, acme: Organization, said: str
+) -> None:
+    made = idp.user("jane@example.com")
+    jane = User.objects.get(email="jane@example.com")
+    connection = factories.sso_connection(SsoDomain.objects.get())
+    SsoIdentity.objects.create(
+        connection=connection, subject="jane", user=jane, last_seen_at=timezone.now()
+    )
+    idp.patch(f"/Users/{made['id']}", {"op": "replace", "value": {"active": False}})
+
+    with pytest.raises(SignInRefused) as refused:
+        decide(connection, Claims(subject="jane", email=said))
+
+    assert refused.value.reason == "deactivated"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_is_switched_off_while_they_sign_in_is_not_signed_in(
+    idp: Provider, acme: Organization
+) -> None:
+    """Both at the same moment: the sign-in waits, and then finds them switched off."""
+    made = idp.user("jane@example.com")
+    connection = factories.sso_connection(SsoDomain.objects.get())
+    claims = Claims(subject="jane", email="jane@example.com")
+    record = ProvisionedUser.objects.get(pk=made["id"])
+
+    with ThreadPoolExecutor(1) as other, transaction.atomic():
+        off = WantedUser("jane@example.com", "", is_active=False, attributes={})
+        users.change(record, change=lambda _: off, actor=system("test"))
+        signing_in = other.submit(_settled, connection, claims)
+        until(_somebody_waits, "the sign-in waits")
+
+    assert signing_in.result(20) == "deactivated"
+    assert not OrganizationRoleBinding.objects.filter(user__email="jane@example.com").exists()
+
+
+def _settled(connection: SsoConnection, claims: Claims) -> str:
+    """Why not, in the word for machines."""
+    try:
+        settle(connection, claims, origin=Origin(door="page"))
+    except SignInRefused as refusal:
+        return refusal.reason
+    finally:
+        connections.close_all()
+    return "signed in"
+
+
+def _somebody_waits() -> bool:
+    with database.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return bool(cursor.fetchone()[0])
 
 
 def test_a_record_that_goes_takes_its_invitation_along(idp: Provider, acme: Organization) -> None:
