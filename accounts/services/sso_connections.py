@@ -177,10 +177,17 @@ def _of_protocol(connection: SsoConnection) -> dict[str, Any]:
 
 
 def _take_domains(connection: SsoConnection, ids: Collection[str] | None) -> None:
-    """Have these domains' people sent to it, and no others; None: leave it as it is."""
+    """Have these domains' people sent to it, and no others; None: leave it as it is.
+
+    Raises Conflict for a domain whose people have to sign in by another one that runs, unless
+    this one runs and is tested.
+    """
     if ids is None:
         return
     own = SsoDomain.objects.filter(organization_id=connection.organization_id)
+    if not connection.is_active or connection.tested_at is None:
+        others = own.filter(pk__in=ids, connection__state=State.ACTIVE)
+        _refuse_for(others.exclude(connection=connection))
     own.filter(connection=connection).exclude(pk__in=ids).update(connection=None)
     own.filter(pk__in=ids).update(connection=connection)
 

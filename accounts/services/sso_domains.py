@@ -92,8 +92,11 @@ def lose_domain(domain: SsoDomain, *, actor: Actor) -> SsoDomain:
 def remove_domain(domain: SsoDomain, *, typed_name: str, actor: Actor) -> SsoDomain:
     """Give it up: people of it are no longer sent anywhere, and its rule ends.
 
-    Raises InvalidInput unless the name was typed.
+    Raises InvalidInput unless the name was typed, and PermissionDenied where that ends a rule
+    and the actor may not set one.
     """
+    if domain.enforced_logins:
+        require(actor, Permission.ORGANIZATION_SSO_CONNECTIONS_UPDATE, domain)
     if typed_name.strip().lower() != domain.domain:
         raise InvalidInput(
             "The name does not match.", fields={"confirmation": f"Type {domain.domain}"}

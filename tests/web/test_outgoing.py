@@ -192,6 +192,18 @@ def test_a_post_is_repeated_only_where_it_stays_a_post(server: Listener) -> None
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("status", [307, 308])
+def test_a_body_stays_with_the_origin_that_was_named(server: Listener, status: int) -> None:
+    """As that of a token endpoint, which holds the client's secret."""
+    with listening() as other:
+        server.redirects("/away", other.url, status)
+        asked = Request("POST", f"{server.url}/away", body=b"client_secret=s")
+
+        assert send(asked).status == status
+
+    assert other.arrived == []
+
+
 def test_secrets_stay_with_the_origin_that_was_named(server: Listener) -> None:
     with listening() as other:
         server.redirects("/away", other.url)

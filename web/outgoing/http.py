@@ -60,8 +60,8 @@ def send(request: Request, limits: Limits = Limits()) -> Answer:
     """Send it and read the whole answer, whatever its status.
 
     Each hop is judged anew and connects to the address that was judged. A redirect is followed
-    with GET and HEAD, other methods only where it keeps method and body (307, 308); else it is
-    the answer. Proxies, cookies and credentials of the environment play no part. Call it from a
+    with GET and HEAD, other methods only where it keeps method and body (307, 308) and stays at
+    its origin, since a body may hold secrets as well; else it is the answer. Proxies, cookies and credentials of the environment play no part. Call it from a
     thread without an event loop.
 
     Raises AddressRefused where the rules forbid an address, NoAnswer for everything that goes
@@ -92,7 +92,9 @@ async def _follow(request: Request, limits: Limits) -> Answer:
         if onward is None:
             return answer
         if onward.origin() != url.origin():
-            request = replace(request, secrets={})
+            if request.method not in _SAFE:
+                return answer
+            request = replace(request, secrets={}, body=b"")
         url = onward
     raise NoAnswer(f"It redirected more than {limits.redirects} times.")
 

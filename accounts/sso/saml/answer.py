@@ -13,7 +13,7 @@ from lxml import etree
 
 from accounts.sso.saml import document, signature
 from accounts.sso.saml.document import refused
-from accounts.sso.saml.names import BEARER, SUCCESS, a, p
+from accounts.sso.saml.names import BEARER, REASONS, SUCCESS, a, p
 from accounts.sso.saml.trust import SKEW, Trust
 
 _CLOCKS = (
@@ -39,7 +39,7 @@ class Assertion:
 def verify(encoded: str, trust: Trust, *, now: datetime) -> Assertion:
     """Raises SignInRefused with the first thing that is wrong."""
     root = document.read(encoded)
-    _check_status(root)
+    _check_status(root, trust, now)
     assertion = document.check_response(root)
     _check_signed(root, assertion, trust, now)
     _check_whose(root, assertion, trust)
@@ -56,16 +56,20 @@ def verify(encoded: str, trust: Trust, *, now: datetime) -> Assertion:
     )
 
 
-def _check_status(root: etree._Element) -> None:
+def _check_status(root: etree._Element, trust: Trust, now: datetime) -> None:
+    """What a provider says in words of its own is shown where it signed them; most sign none of
+    an answer without an assertion, and anybody could have written it."""
     code = root.find(f"{p('Status')}/{p('StatusCode')}")
     if code is None or code.get("Value") == SUCCESS:
         return
-    words = root.findtext(f"{p('Status')}/{p('StatusMessage')}") or ""
     inner = code.find(p("StatusCode"))
     last = (inner if inner is not None else code).get("Value") or ""
+    words = last.rpartition(":")[2] if last in REASONS else "it gave no reason"
+    if signature.check(root, trust.certificates, now=now):
+        words = root.findtext(f"{p('Status')}/{p('StatusMessage')}") or words
     raise refused(
         "refused_by_provider",
-        f"The identity provider did not sign you in: {(words or last.rpartition(':')[2])[:200]}",
+        f"The identity provider did not sign you in: {words[:200]}",
         remedy="Try again, or ask whoever looks after it whether you may use this console.",
     )
 

@@ -288,6 +288,30 @@ def test_several_domains_lead_to_one(
     assert {each.domain for each in made.domains.all()} == {"acme.example", "example.com"}
 
 
+def test_people_who_have_to_sign_in_by_one_are_not_taken_to_one_that_does_not_run(
+    made: SsoConnection, sso: SsoConnection, acme_domain: SsoDomain, olivia: User
+) -> None:
+    """They would be shut out: neither is one more draft made with the domain, nor another given
+    it, until it runs."""
+    SsoDomain.objects.update(enforced_logins=["SSO"])
+    values, actor = VALUES | {"domains": [acme_domain.pk]}, factories.actor(olivia)
+
+    with pytest.raises(Conflict, match=r"People of example\.com have to sign in by it"):
+        sso_connections.update_connection(made, values=values, actor=actor)
+    with pytest.raises(Conflict):
+        sso_connections.create_connection(
+            sso.organization, kind="OIDC", values=values | {"name": "Third"}, actor=actor
+        )
+    acme_domain.refresh_from_db()
+    assert acme_domain.connection == sso
+
+    tested = sso_connections.pass_test(made, tested_as=None, actor=actor)
+    running = sso_connections.activate_connection(tested, actor=actor)
+    sso_connections.update_connection(running, values=values, actor=actor)
+    acme_domain.refresh_from_db()
+    assert acme_domain.connection == made
+
+
 def test_another_organizations_domain_is_out_of_reach(
     acme: Organization, foreign_domain: SsoDomain, olivia: User
 ) -> None:

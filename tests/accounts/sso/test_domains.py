@@ -13,8 +13,16 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from access.actor import system
+from access.policy import PermissionDenied
 from accounts import tasks
-from accounts.models import Organization, SsoConnection, SsoDomain, User
+from accounts.models import (
+    CustomRole,
+    Organization,
+    OrganizationRoleBinding,
+    SsoConnection,
+    SsoDomain,
+    User,
+)
 from accounts.services import sso_domains
 from accounts.sso import dns_records, domains
 from audit.models import AuditRecord
@@ -213,6 +221,28 @@ def test_what_is_no_domain_is_refused(acme: Organization, olivia: User, bad: str
 def test_a_domain_is_claimed_once(claimed: SsoDomain, acme: Organization, olivia: User) -> None:
     with pytest.raises(Conflict, match=r"acme\.example is in the list already"):
         sso_domains.claim_domain(acme, domain="acme.example", actor=factories.actor(olivia))
+
+
+def test_only_who_may_set_a_rule_gives_a_domain_up_that_has_one(
+    acme: Organization, acme_domain: SsoDomain
+) -> None:
+    keeper = factories.user("kim")
+    role = CustomRole.objects.create(
+        organization=acme,
+        name="Keeper of domains",
+        scope_type="ORGANIZATION",
+        permissions=["organization.domains.update"],
+    )
+    OrganizationRoleBinding.objects.create(organization=acme, user=keeper, custom_role=role)
+    actor = factories.actor(keeper)
+    SsoDomain.objects.update(enforced_logins=["SSO"])
+
+    with pytest.raises(PermissionDenied):
+        sso_domains.remove_domain(acme_domain, typed_name="example.com", actor=actor)
+    SsoDomain.objects.update(enforced_logins=[])
+    sso_domains.remove_domain(acme_domain, typed_name="example.com", actor=actor)
+
+    assert not SsoDomain.objects.exists()
 
 
 def test_whose_turn_it_is(name_server: NameServer, claimed: SsoDomain, theirs: SsoDomain) -> None:

@@ -291,7 +291,10 @@ def _settled(connection: SsoConnection, claims: Claims) -> str:
 
 def _somebody_waits() -> bool:
     with database.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
         return bool(cursor.fetchone()[0])
 
 

@@ -12,7 +12,7 @@ from django.test import Client
 from lxml import etree
 
 from accounts.models import SsoConnection, SsoIdentity, User
-from accounts.sso.saml.names import a
+from accounts.sso.saml.names import a, p
 from audit.models import AuditRecord, Outcome
 from tests.accounts.sso.saml import browser
 from tests.accounts.sso.saml.provider import Says, pair, sign, signed
@@ -164,6 +164,39 @@ def test_no_wrapping_signs_anybody_in(
 
     assert page.status_code == 403
     assert refused_row(client, saml).after["reason"] in ("wrong_shape", "wrong_signature")
+
+
+def told(says: Says, words: str) -> etree._Element:
+    """The provider's refusal, with words of its own."""
+    root = replace(says, status="urn:oasis:names:tc:SAML:2.0:status:Responder").tree()
+    (status,) = root.iter(p("Status"))
+    etree.SubElement(status, p("StatusMessage")).text = words
+    return root
+
+
+def test_nobody_puts_words_into_the_providers_mouth(
+    client: Client, mia: User, saml: SsoConnection
+) -> None:
+    begun = browser.begin(client, saml)
+
+    page = client.get(
+        browser.post(saml, told(browser.says(saml, begun), "Call 555"), begun.relay)
+    )  # fmt: skip
+
+    assert "Call 555" not in page.content.decode()
+    cause = "The identity provider did not sign you in: Responder"
+    assert refused_row(client, saml).after["cause"] == cause
+
+
+def test_what_the_provider_signed_is_told(client: Client, mia: User, saml: SsoConnection) -> None:
+    begun = browser.begin(client, saml)
+    root = told(browser.says(saml, begun), "Not yours")
+    sign(root, pair())
+
+    client.get(browser.post(saml, root, begun.relay))
+
+    cause = "The identity provider did not sign you in: Not yours"
+    assert refused_row(client, saml).after["cause"] == cause
 
 
 def test_an_expired_certificate_signs_nobody_in(
