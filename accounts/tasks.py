@@ -8,9 +8,10 @@ from celery import shared_task
 from django.utils import timezone
 
 from access.actor import system
-from accounts.models import Organization, SsoConnection, SsoDomain
+from accounts.models import Organization, SsoConnection
 from accounts.services import ends, keeping, sso_domains, sso_metadata
 from accounts.sinks import delivery
+from accounts.sso import rules
 from web.errors import DomainError
 
 
@@ -64,13 +65,11 @@ def send_to_sink(sink_id: str) -> None:
 
 @shared_task
 def check_domains() -> None:
-    """Look at the record of each domain whose turn it is; a slow name server holds up no other."""
-    for domain in sso_domains.due(timezone.now()):
-        check_domain.delay(domain.pk)
+    """Look at the records of domains whose turn it is; silent name servers hold up nothing else."""
+    sso_domains.check_due(timezone.now(), actor=system("domains"))
 
 
 @shared_task
-def check_domain(domain_id: str) -> None:
-    domain = SsoDomain.objects.filter(pk=domain_id).first()
-    if domain is not None:
-        sso_domains.check_domain(domain, actor=system("domains"))
+def forget_groups() -> None:
+    """Take away what groups gave that nobody was heard to be in for 30 days."""
+    rules.forget_old(timezone.now(), actor=system("groups"))

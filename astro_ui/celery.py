@@ -43,6 +43,11 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
+    "groups": {
+        "task": "accounts.tasks.forget_groups",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "metadata": {
         "task": "accounts.tasks.refresh_metadata",
         "schedule": 3600.0,

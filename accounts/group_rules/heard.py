@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
 
-from django.db.models import F, Func, QuerySet
+from django.db.models import F, Func, Q, QuerySet
+from django.utils import timezone
 
 from accounts.models import (
     HeardGroups,
@@ -17,6 +19,9 @@ from accounts.models import (
 from accounts.models.group_rule import LONGEST_GROUP
 
 MOST_GROUPS = 1_000
+COUNTS_FOR = timedelta(days=30)
+"""How long what a sign-in said is believed. Sessions are shorter, so who still comes by that
+provider is heard again before."""
 Groups = dict[str, set[str]]
 """By the ids of people."""
 
@@ -29,8 +34,19 @@ def hear(connection: SsoConnection, user: User, groups: Iterable[str]) -> None:
     )
 
 
+def forget(connection: SsoConnection) -> list[str]:
+    """Whatever a provider said, and the ids of those of whom it said something."""
+    rows = HeardGroups.objects.filter(connection=connection)
+    people = list(rows.values_list("user_id", flat=True))
+    rows.delete()
+    return people
+
+
 def groups_of(organization: Organization, user_ids: Collection[str]) -> Groups:
-    """All groups of these people, from every connection and from SCIM. Two queries."""
+    """All groups of these people, from every connection and from SCIM. Two queries.
+
+    What a sign-in said counts for 30 days.
+    """
     found: Groups = defaultdict(set)
     for user_id, groups in (
         _said(organization).filter(user__in=user_ids).values_list("user_id", "groups")
@@ -59,8 +75,24 @@ def names(organization: Organization, *, most: int = MOST_GROUPS) -> list[str]:
     return sorted({*said, *kept})[:most]
 
 
+def forget_person(organization: Organization, user: User) -> None:
+    """What was said of somebody who leaves: should they come back, they are heard anew."""
+    HeardGroups.objects.filter(connection__organization=organization, user=user).delete()
+
+
+def forget_old(now: datetime) -> dict[Organization, list[str]]:
+    """What counts no more, and by Organization the ids of those of whom it was said."""
+    rows = HeardGroups.objects.filter(heard_at__lte=now - COUNTS_FOR)
+    found: dict[Organization, list[str]] = defaultdict(list)
+    for row in rows.select_related("connection__organization"):
+        found[row.connection.organization].append(row.user_id)
+    rows.delete()
+    return found
+
+
 def _said(organization: Organization) -> QuerySet[HeardGroups]:
-    return HeardGroups.objects.filter(connection__organization=organization)
+    is_new = Q(heard_at__gt=timezone.now() - COUNTS_FOR)
+    return HeardGroups.objects.filter(is_new, connection__organization=organization)
 
 
 def _provisioned(organization: Organization) -> QuerySet[ProvisionedMembership]:

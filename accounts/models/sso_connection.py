@@ -131,6 +131,13 @@ class SsoConnection(models.Model):
         return self.state == self.State.ACTIVE
 
     @property
+    def provider_name(self) -> str:
+        """What names the provider, whose subjects mean nothing to another one."""
+        if self.kind == self.Kind.SAML:
+            return self.idp_entity_id
+        return self.discovery_url.partition("?")[0]
+
+    @property
     def version(self) -> str:
         """Another one after each change."""
         return self.updated_at.isoformat()

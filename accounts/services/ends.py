@@ -15,6 +15,7 @@ from access import scopes
 from access.actor import Actor
 from access.roles import Role
 from accounts import holdings
+from accounts.group_rules import heard
 from accounts.models import OrganizationRoleBinding, RoleBinding
 from accounts.services import granting
 from audit.record import record, snapshot
@@ -82,6 +83,7 @@ def end(binding: RoleBinding, *, actor: Actor) -> None:
 def _end_membership(member: OrganizationRoleBinding) -> None:
     """Who was more than Member is a Member again; who was Member leaves with every role below."""
     if member.role == Role.ORGANIZATION_MEMBER and member.user is not None:
+        heard.forget_person(member.organization, member.user)
         scopes.remove_grants(member.user.principal, member.organization_id)
         granting.take(member)
         return

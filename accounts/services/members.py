@@ -9,6 +9,7 @@ from access.actions import action
 from access.actor import Actor
 from access.permissions import Permission
 from access.roles import AnyRole, Role
+from accounts.group_rules import heard
 from accounts.models import Organization, OrganizationRoleBinding, User
 from accounts.services import granting
 from web.errors import Conflict, InvalidInput
@@ -53,7 +54,9 @@ def leave(member: OrganizationRoleBinding, *, actor: Actor) -> None:
 def take_out(member: OrganizationRoleBinding) -> None:
     """The same in the caller's own action. Raises Conflict for the last Owner."""
     _keep_an_owner(member)
-    principal = _person(member).principal
+    person = _person(member)
+    principal = person.principal
+    heard.forget_person(member.organization, person)
     scopes.remove_grants(principal, member.organization_id)
     member.delete()
     scopes.announce_on_commit(principal)

@@ -13,7 +13,7 @@ from access.permissions import Permission
 from access.policy import require_within
 from access.roles import ORGANIZATION_ROLES, Role
 from accounts.models import Organization, SsoConnection, SsoDomain, User
-from accounts.sso import protocols
+from accounts.sso import protocols, rules
 from web.errors import Conflict, InvalidInput, check_text
 
 State = SsoConnection.State
@@ -50,7 +50,8 @@ def update_connection(
 ) -> SsoConnection:
     """Change it; a running one goes on running, untested as it then is.
 
-    An empty secret keeps the one that there is, but never for another provider. Raises as
+    An empty secret keeps the one that there is, but never for another provider; nor does another
+    one's word count of whom the first one meant by its subjects, or had in its groups. Raises as
     `create_connection`, and Conflict where it would undo what somebody saved since `seen`.
     """
     if seen and seen != connection.version:
@@ -59,12 +60,15 @@ def update_connection(
             remedy="Look at what it says now, then save again.",
         )
     _refuse_dropping_enforced(connection, values.get("domains"))
-    before = _of_protocol(connection)
+    before, provider = _of_protocol(connection), connection.provider_name
     _fill(connection, values, actor)
     if _of_protocol(connection) != before:
-        connection.tested_at = None
+        connection.tested_at = connection.tested_as = None
         connection.state = State.DRAFT if connection.state == State.TESTED else connection.state
     connection.save()
+    if connection.provider_name != provider:
+        connection.identities.all().delete()
+        rules.forget(connection, actor=actor)
     _take_domains(connection, values.get("domains"))
     return connection
 
@@ -117,6 +121,7 @@ def delete_connection(connection: SsoConnection, *, typed_name: str, actor: Acto
             "The name does not match.", fields={"confirmation": f"Type {connection.name}"}
         )
     _refuse_while_needed(connection)
+    rules.forget(connection, actor=actor)
     connection.delete()
     return connection
 

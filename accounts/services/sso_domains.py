@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet, Window
+from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from access.actions import action
@@ -16,12 +19,13 @@ from accounts import domain_names
 from accounts.models import Organization, SsoDomain
 from accounts.sso import dns_records, notices
 from accounts.sso.dns_records import Answer, Found
-from web.errors import Conflict, InvalidInput
+from web.errors import Conflict, DomainError, InvalidInput
 
 MOST_DOMAINS = 100
 PROVEN_EVERY = timedelta(hours=12)
 NEW_EVERY = timedelta(minutes=10)
 NEW_FOR = timedelta(hours=72)
+_AT_ONCE, _OF_ONE_ORGANIZATION, _LANES = 200, 20, 50
 
 
 @action(Permission.ORGANIZATION_DOMAINS_UPDATE, creates=True)
@@ -50,7 +54,24 @@ def check_domain(domain: SsoDomain, *, actor: Actor) -> SsoDomain:
     that one is gone. A proven domain whose record is gone goes on counting, with a warning.
     """
     require(actor, Permission.ORGANIZATION_DOMAINS_UPDATE, domain)
-    answer = dns_records.look(domain.domain, domain.txt_token)
+    return _settle(domain, dns_records.look(domain.domain, domain.txt_token), actor)
+
+
+def check_due(now: datetime, *, actor: Actor) -> None:
+    """The same for those whose turn it is: at most 200, and of one Organization 20, those first
+    that wait longest.
+
+    Fifty name servers are asked at once, so that silent ones take 20 s of a worker together.
+    """
+    found = _first_in_turn(due(now))
+    with ThreadPoolExecutor(_LANES) as lanes:
+        answers = list(lanes.map(lambda each: dns_records.look(each.domain, each.txt_token), found))
+    for domain, answer in zip(found, answers, strict=True):
+        with suppress(DomainError):  # one that was given up or taken meanwhile holds up no other
+            _settle(domain, answer, actor)
+
+
+def _settle(domain: SsoDomain, answer: Answer, actor: Actor) -> SsoDomain:
     rival = SsoDomain.objects.proven().filter(domain=domain.domain).exclude(pk=domain.pk).first()
     if rival is not None and answer.found is Found.THERE:
         theirs = dns_records.look(rival.domain, rival.txt_token)
@@ -111,6 +132,13 @@ def due(now: datetime) -> QuerySet[SsoDomain]:
     is_new = checked_before & Q(proven_at=None, created_at__gte=now - NEW_FOR)
     is_proven = Q(proven_at__isnull=False, last_checked_at__lte=now - PROVEN_EVERY)
     return SsoDomain.objects.filter(is_new | is_proven)
+
+
+def _first_in_turn(rows: QuerySet[SsoDomain]) -> list[SsoDomain]:
+    waits = F("last_checked_at").asc(nulls_first=True)
+    turn = Window(RowNumber(), partition_by="organization_id", order_by=waits)
+    own = rows.annotate(turn=turn).filter(turn__lte=_OF_ONE_ORGANIZATION)
+    return list(own.order_by(waits)[:_AT_ONCE])
 
 
 def _save(domain: SsoDomain) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from django.db import transaction
+
 from access.actor import Actor
 from accounts.group_rules import applying, heard
 from accounts.group_rules.steps import Step, steps
@@ -18,6 +22,19 @@ def apply(
     organization = connection.organization
     done = applying.bring_up_to_date(organization, [user.pk], actor=actor)
     return tuple(map(str, done))
+
+
+def forget(connection: SsoConnection, *, actor: Actor) -> None:
+    """Take what the groups gave that this provider named, in the caller's transaction."""
+    people = heard.forget(connection)
+    applying.bring_up_to_date(connection.organization, people, actor=actor)
+
+
+@transaction.atomic
+def forget_old(now: datetime, *, actor: Actor) -> None:
+    """The same for whom no provider has named in groups for 30 days, in every Organization."""
+    for organization, people in heard.forget_old(now).items():
+        applying.bring_up_to_date(organization, people, actor=actor)
 
 
 def preview(connection: SsoConnection, user: User | None, claims: Claims) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from access.policy import ExceedsOwnRights
 from accounts.models import (
@@ -200,6 +201,20 @@ class TestChanging:
             self.change(made, olivia, client_secret="", discovery_url="https://evil.example")
 
         assert set(refused.value.fields) == {"client_secret"}
+
+    def test_subjects_of_one_provider_mean_nothing_to_another(
+        self, sso: SsoConnection, olivia: User, mia: User
+    ) -> None:
+        """It may call somebody else by the name that was mia's."""
+        SsoIdentity.objects.create(
+            connection=sso, subject="1", user=mia, last_seen_at=timezone.now()
+        )
+        self.change(sso, olivia, discovery_url=f"{sso.discovery_url}?tenant=2", client_id="x")
+        assert SsoIdentity.objects.get().user == mia
+
+        self.change(sso, olivia, discovery_url="https://other.example.com")
+
+        assert not SsoIdentity.objects.exists()
 
     def test_of_two_who_edit_it_the_second_is_told(self, made: SsoConnection, olivia: User) -> None:
         seen = made.version

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 import dns.rcode
@@ -257,10 +258,43 @@ def test_whose_turn_it_is(name_server: NameServer, claimed: SsoDomain, theirs: S
 def test_beat_looks_at_domains(name_server: NameServer, claimed: SsoDomain) -> None:
     put(name_server, claimed)
 
-    tasks.check_domain(claimed.pk)
+    tasks.check_domains()
 
     claimed.refresh_from_db()
     assert claimed.is_proven
+
+
+def test_many_silent_name_servers_hold_the_worker_for_a_moment_together(
+    name_server: NameServer, acme: Organization, claimed: SsoDomain,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """One after the other they would take 20 times as long; the rest waits for its turn."""
+    monkeypatch.setattr(dns_records, "SECONDS", 0.5)
+    name_server.is_silent = True
+    for number in range(29):
+        SsoDomain.objects.create(organization=acme, domain=f"d{number}.example")
+    began = time.monotonic()
+
+    tasks.check_domains()
+
+    assert time.monotonic() - began < 5
+    looked_at = SsoDomain.objects.filter(last_checked_at__isnull=False)
+    assert looked_at.count() == 20
+    tasks.check_domains()
+    assert looked_at.count() == 30
+
+
+def test_one_organizations_domains_keep_nobody_elses_waiting(
+    name_server: NameServer, acme: Organization, umbrella: Organization
+) -> None:
+    for number in range(30):
+        SsoDomain.objects.create(organization=acme, domain=f"d{number}.example")
+    theirs = SsoDomain.objects.create(organization=umbrella, domain="umbrella.example")
+
+    tasks.check_domains()
+
+    theirs.refresh_from_db()
+    assert theirs.last_checked_at is not None
 
 
 class TestPages:

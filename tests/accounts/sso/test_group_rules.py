@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -14,10 +15,12 @@ from access.actor import system
 from access.permissions import Permission
 from access.policy import ExceedsOwnRights, PermissionDenied
 from access.roles import Role
+from accounts import tasks
 from accounts.group_rules import applying, heard
 from accounts.models import (
     CustomRole,
     GroupRule,
+    HeardGroups,
     Organization,
     OrganizationRoleBinding,
     ProvisionedGroup,
@@ -29,7 +32,7 @@ from accounts.models import (
     TeamMembership,
     User,
 )
-from accounts.services import custom_roles, members, teams
+from accounts.services import custom_roles, members, sso_connections, teams
 from accounts.services import group_rules as services
 from accounts.services.group_rules import Wish
 from accounts.sso import rules
@@ -37,6 +40,7 @@ from accounts.sso.claims import Claims
 from audit.models import AuditRecord
 from deployments.models import Deployment, DeploymentRoleBinding
 from tests import factories
+from tests.accounts.sso.saml.provider import pair
 from web.errors import Conflict, InvalidInput
 from workspaces.models import Workspace, WorkspaceRoleBinding
 from workspaces.services import members as workspace_members
@@ -373,6 +377,61 @@ def test_a_role_of_the_organization_is_not_deleted_while_a_rule_gives_it(
             custom_role, typed_name="Night shift", removes_grants=True,
             actor=factories.actor(olivia),
         )  # fmt: skip
+
+
+def test_groups_that_nobody_was_heard_to_be_in_for_thirty_days_give_nothing(
+    mia: User, science: Workspace, write: Write, come: Come
+) -> None:
+    write("data", science, Role.WORKSPACE_AUTHOR)
+    come(mia, "data")
+    month = timezone.now() - timedelta(days=30)
+    HeardGroups.objects.update(heard_at=month + timedelta(minutes=1))
+    tasks.forget_groups()
+    assert WorkspaceRoleBinding.objects.filter(user=mia).exists()
+
+    HeardGroups.objects.update(heard_at=month)
+    tasks.forget_groups()
+
+    assert not WorkspaceRoleBinding.objects.filter(user=mia).exists()
+    row = AuditRecord.objects.filter(action="accounts.follow_groups_into_role").latest("pk")
+    assert row.actor_label == "groups"
+    come(mia, "data")
+    assert WorkspaceRoleBinding.objects.filter(user=mia).exists()
+
+
+def test_groups_of_who_leaves_are_forgotten(
+    acme: Organization, mia: User, science: Workspace, write: Write, come: Come
+) -> None:
+    """Else they would count at once for somebody who comes back as another."""
+    write("data", science, Role.WORKSPACE_AUTHOR)
+    come(mia, "data")
+    members.leave(OrganizationRoleBinding.objects.get(user=mia), actor=factories.actor(mia))
+    OrganizationRoleBinding.objects.create(
+        organization=acme, user=mia, role="ORGANIZATION_MEMBER"
+    )
+
+    applying.bring_up_to_date(acme, [mia.pk], actor=system("scim"))
+
+    assert not WorkspaceRoleBinding.objects.filter(user=mia).exists()
+
+
+@pytest.mark.parametrize("end", ["another provider", "deleted"])
+def test_what_a_provider_said_ends_with_it(
+    mia: User, olivia: User, connection: SsoConnection, science: Workspace, write: Write,
+    come: Come, end: str,
+) -> None:  # fmt: skip
+    write("data", science, Role.WORKSPACE_AUTHOR)
+    come(mia, "data")
+    actor = factories.actor(olivia)
+
+    if end == "deleted":
+        sso_connections.delete_connection(connection, typed_name="Okta", actor=actor)
+    else:
+        moved = {"name": "Okta", "idp_entity_id": "urn:another", "sso_url": "https://idp.example/",
+                 "certificates": [pair().certificate]}  # fmt: skip
+        sso_connections.update_connection(connection, values=moved, actor=actor)
+
+    assert not WorkspaceRoleBinding.objects.filter(user=mia).exists()
 
 
 def test_an_owner_by_rule_is_not_the_last_one(

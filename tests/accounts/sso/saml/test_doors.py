@@ -12,6 +12,7 @@ from django.utils import timezone
 from lxml import etree
 
 from accounts.models import Organization, SamlAnswer, SsoConnection, SsoIdentity, User
+from accounts.services import sso_connections
 from accounts.sso.saml import parking
 from accounts.sso.saml.names import METADATA, a, p
 from audit.models import AuditRecord
@@ -213,6 +214,26 @@ def test_equal_names_of_two_providers_are_two_people(
     other.get(browser.post(theirs, said, begun.relay))
     uma = User.objects.get(email="uma@umbrella.example")
     assert who(other) == uma.pk != mia.pk
+
+
+def test_names_of_one_provider_mean_nothing_to_another(
+    client: Client, mia: User, olivia: User, saml: SsoConnection
+) -> None:
+    SsoIdentity.objects.create(
+        connection=saml, subject="u1", user=mia, last_seen_at=timezone.now()
+    )
+    values = {
+        "name": saml.name, "default_role": saml.default_role, "idp_entity_id": "urn:another",
+        "sso_url": saml.sso_url, "certificates": saml.certificates,
+    }  # fmt: skip
+    saml = sso_connections.update_connection(saml, values=values, actor=factories.actor(olivia))
+
+    begun = browser.begin(client, saml)
+    attributes = {"email": ["nina@example.com"]}
+    said = browser.says(saml, begun, name_id="u1", issuer="urn:another", attributes=attributes)
+    client.get(browser.post(saml, said, begun.relay))
+
+    assert who(client) == User.objects.get(email="nina@example.com").pk
 
 
 def test_an_answer_for_one_connection_is_none_for_another(
