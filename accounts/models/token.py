@@ -45,6 +45,10 @@ class ApiToken(models.Model):
     last_used_at = models.DateTimeField(null=True, blank=True)
     last_used_from = models.CharField(max_length=45, blank=True, default="")
     rotated_at = models.DateTimeField(null=True, blank=True)
+    rotated_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
+    """Who learnt the value that counts now; None: whoever made it."""
     address_ranges = models.JSONField(default=list, blank=True)
     """Networks from which alone it is accepted, as `10.0.0.0/8`; empty: from everywhere."""
     form_key = models.CharField(max_length=32, null=True, blank=True, unique=True)

@@ -79,7 +79,7 @@ class Home(Generic[S]):
         organization = self.organization(subject)
         Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
         if made := _made_before(wanted.get("form_key", ""), subject.pk, actor):
-            return tokens.rotate(made, claims=self.claims(subject))
+            return tokens.rotate(made, claims=self.claims(subject), actor=actor)
         place = {"kind": self.kind, "scope_id": subject.pk, "claims": self.claims(subject)}
         token = tokens.issue(organization, actor=actor, **place, **wanted)
         binding = self.bindings._default_manager.create(
@@ -116,7 +116,8 @@ class Home(Generic[S]):
         token = self._locked(binding)
         require_unchanged(binding, loaded)
         _require_all(token, actor)
-        return tokens.rotate(token, claims=self.claims(getattr(binding, self.kind)))
+        claims = self.claims(getattr(binding, self.kind))
+        return tokens.rotate(token, claims=claims, actor=actor)
 
     def delete(self, binding: Any, *, typed_name: str) -> ApiToken:
         """Make it void for good, everywhere. Raises InvalidInput unless the name is its own."""

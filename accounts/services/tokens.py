@@ -48,14 +48,13 @@ def issue(
     """
     check_words(name, description)
     check_lifetime(organization, lifetime)
-    is_person = actor.principal.kind is PrincipalKind.USER
     token = ApiToken(
         organization=organization,
         kind=kind.value.upper(),
         scope_id=scope_id,
         name=name.strip(),
         description=description,
-        created_by_id=actor.principal.id if is_person else None,
+        created_by_id=_person_id(actor),
         expires_at=timezone.now() + lifetime if lifetime else None,
         address_ranges=token_addresses.normalized(address_ranges),
         form_key=form_key or None,
@@ -84,7 +83,7 @@ def check_lifetime(organization: Organization, lifetime: timedelta | None) -> No
         )
 
 
-def rotate(token: ApiToken, *, claims: tuple[str, ...]) -> ApiToken:
+def rotate(token: ApiToken, *, claims: tuple[str, ...], actor: Actor) -> ApiToken:
     """Replace the value; the old one is void at once. Rights and expiry stay.
 
     Raises Conflict for a token that was revoked or has expired.
@@ -95,7 +94,9 @@ def rotate(token: ApiToken, *, claims: tuple[str, ...]) -> ApiToken:
         )
     _give_value(token, claims)
     token.rotated_at = timezone.now()
-    token.save(update_fields=["prefix", "value_hash", "rotated_at", "updated_at"])
+    token.rotated_by_id = _person_id(actor)
+    changed = ["prefix", "value_hash", "rotated_at", "rotated_by", "updated_at"]
+    token.save(update_fields=changed)
     announce_on_commit(token.principal)
     return token
 
@@ -124,6 +125,11 @@ def is_usable(token_id: str) -> bool:
 
 def hash_of(value: str) -> str:
     return hashlib.sha256(value.encode()).hexdigest()
+
+
+def _person_id(actor: Actor) -> str | None:
+    """None for a program: it is no leaver."""
+    return actor.principal.id if actor.principal.kind is PrincipalKind.USER else None
 
 
 def _give_value(token: ApiToken, claims: tuple[str, ...]) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import http.client
 import json
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -76,11 +77,10 @@ def test_a_stream_that_they_have_open(
 ) -> None:
     browser = signed_in(wanda)
     browser.open(f"{stage.console}/profile/")
-    stream = _stream(stage, browser, etl)
+    with _stream(stage, browser, etl) as stream:
+        leave(wanda)
 
-    leave(wanda)
-
-    assert stream.read().decode().endswith("event: closed\ndata: \n\n")
+        assert stream.read().decode().endswith("event: closed\ndata: \n\n")
     again = browser.fetch(f"{stage.console}/deployments/{etl.pk}/events/")
     assert again.status in (302, 401, 403)
 
@@ -104,16 +104,20 @@ def test_an_airflow_tab_that_they_have_open(
     assert len(stage.upstream.seen) == seen
 
 
-def _stream(stage: Stage, browser: Browser, deployment: Deployment) -> http.client.HTTPResponse:
+@contextmanager
+def _stream(
+    stage: Stage, browser: Browser, deployment: Deployment
+) -> Iterator[http.client.HTTPResponse]:
     """An event stream whose first event has come."""
     connection = http.client.HTTPConnection("127.0.0.1", stage.port, timeout=PATIENCE)
     cookies = "; ".join(f"{name}={value}" for name, value in browser.jar["localhost"].items())
     headers = {"Host": f"localhost:{stage.port}", "Cookie": cookies}
-    connection.request("GET", f"/deployments/{deployment.pk}/events/", headers=headers)
-    response = connection.getresponse()
-    assert response.status == 200
-    assert response.readline()
-    return response
+    with closing(connection):
+        connection.request("GET", f"/deployments/{deployment.pk}/events/", headers=headers)
+        response = connection.getresponse()
+        assert response.status == 200
+        assert response.readline()
+        yield response
 
 
 def _raw(browser: Browser, airflow: str, path: str) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from allauth.idp.oidc.models import Token
 from allauth.usersessions.models import UserSession
+from django.db.models import Q
 
 from access import scopes
 from access.actor import Actor
@@ -37,10 +38,11 @@ def shut_out(record: ProvisionedUser, *, actor: Actor) -> None:
 
 
 def _revoke_tokens(organization_id: str, user: User, actor: Actor) -> None:
-    """Those that they made here: they know the values. The one that calls stays in use, or a
-    leaver who had set SCIM up would take the connection along."""
+    """Those that they made or rotated here last: they know the values. The one that calls stays
+    in use, or a leaver who had set SCIM up would take the connection along."""
+    is_known = Q(rotated_by=user) | Q(created_by=user, rotated_by=None)
     own = ApiToken.objects.filter(
-        organization_id=organization_id, created_by=user, revoked_at=None
+        is_known, organization_id=organization_id, revoked_at=None
     ).exclude(pk=actor.principal.id)
     for token in own.select_for_update(no_key=True):
         before = snapshot(token)

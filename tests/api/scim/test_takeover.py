@@ -298,6 +298,34 @@ def _somebody_waits() -> bool:
         return bool(cursor.fetchone()[0])
 
 
+def test_a_leaver_takes_the_tokens_along_whose_value_they_learnt_last(
+    idp: Provider, acme: Organization, olivia: User, bill: User
+) -> None:
+    """Olivia made two: one of them bill rotated since, who leaves; of the other it was he who made
+    it, and she rotated it."""
+    bill_row = OrganizationRoleBinding.objects.get(user=bill)
+    bill_row.role = Role.ORGANIZATION_OWNER
+    bill_row.save()
+    made = idp.user("bill@example.com")
+    his = _token(acme, by=olivia, rotated_by=bill)
+    hers = _token(acme, by=bill, rotated_by=olivia)
+
+    idp.patch(f"/Users/{made['id']}", {"op": "replace", "value": {"active": False}})
+
+    his.refresh_from_db()
+    hers.refresh_from_db()
+    assert not his.is_usable
+    assert hers.is_usable
+
+
+def _token(organization: Organization, *, by: User, rotated_by: User) -> ApiToken:
+    made = organization_tokens.create_token(
+        organization, name=f"of {by}", role=Role.ORGANIZATION_MEMBER, actor=factories.actor(by)
+    )
+    held = OrganizationRoleBinding.objects.get(api_token=made)
+    return organization_tokens.rotate_token(held, actor=factories.actor(rotated_by))
+
+
 def test_a_record_that_goes_takes_its_invitation_along(idp: Provider, acme: Organization) -> None:
     made = idp.user("zoe@elsewhere.org")
     idp.call("DELETE", f"/Users/{made['id']}")
