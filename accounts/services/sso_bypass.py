@@ -87,7 +87,7 @@ def require_guest(bypass: SsoBypass, user: User, *, by_password: bool, actor: Ac
     if not by_password:
         record_refusal(actor, "accounts.use_bypass", bypass)
         raise BypassRefused(
-            "It asks for your password and then for a second factor; a passkey alone is one of them.",
+            "It asks for your password and then for a second factor, and a passkey is one of them.",
             remedy="Enter your e-mail address and password on the sign-in page.",
         )
     if not is_mfa_enabled(user):

@@ -80,7 +80,7 @@ def decide(connection: SsoConnection, claims: Claims) -> Decision:
             f"{user.email} belongs to another Organization already, with a second factor, and "
             "nobody has confirmed that address here.",
             remedy=f"Sign in as before, and join {connection.organization} by an invitation. "
-            "If that account is not yours, ask whoever runs this console: ./console user reset-2fa.",
+            "If that account is not yours, ask whoever runs this console (user reset-2fa).",
             email=email,
         )
     found = _joining(connection, email, addresses, user)

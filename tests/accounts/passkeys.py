@@ -43,7 +43,9 @@ class Passkey:
         flags = _PRESENT_AND_VERIFIED | _WITH_CREDENTIAL
         data = AuthenticatorData.create(_rp_hash(), flags, 0, credential)
         response = {
-            "clientDataJSON": websafe_encode(_client_data("webauthn.create", websafe_encode(b"any"))),
+            "clientDataJSON": websafe_encode(
+                _client_data("webauthn.create", websafe_encode(b"any"))
+            ),
             "attestationObject": websafe_encode(AttestationObject.create("none", data, {})),
         }
         WebAuthn.add(self.user, "Passkey", self._said(response, {"credProps": {"rk": True}}))

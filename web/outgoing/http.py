@@ -61,8 +61,8 @@ def send(request: Request, limits: Limits = Limits()) -> Answer:
 
     Each hop is judged anew and connects to the address that was judged. A redirect is followed
     with GET and HEAD, other methods only where it keeps method and body (307, 308) and stays at
-    its origin, since a body may hold secrets as well; else it is the answer. Proxies, cookies and credentials of the environment play no part. Call it from a
-    thread without an event loop.
+    its origin, since a body may hold secrets as well; else it is the answer. Proxies, cookies and
+    credentials of the environment play no part. Call it from a thread without an event loop.
 
     Raises AddressRefused where the rules forbid an address, NoAnswer for everything that goes
     wrong on the way: too slow, too long, too many redirects, no connection, no valid certificate.

@@ -406,9 +406,7 @@ def test_groups_of_who_leaves_are_forgotten(
     write("data", science, Role.WORKSPACE_AUTHOR)
     come(mia, "data")
     members.leave(OrganizationRoleBinding.objects.get(user=mia), actor=factories.actor(mia))
-    OrganizationRoleBinding.objects.create(
-        organization=acme, user=mia, role="ORGANIZATION_MEMBER"
-    )
+    OrganizationRoleBinding.objects.create(organization=acme, user=mia, role="ORGANIZATION_MEMBER")
 
     applying.bring_up_to_date(acme, [mia.pk], actor=system("scim"))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.test import Client
 from django.utils import timezone
@@ -219,9 +218,7 @@ def test_equal_names_of_two_providers_are_two_people(
 def test_names_of_one_provider_mean_nothing_to_another(
     client: Client, mia: User, olivia: User, saml: SsoConnection
 ) -> None:
-    SsoIdentity.objects.create(
-        connection=saml, subject="u1", user=mia, last_seen_at=timezone.now()
-    )
+    SsoIdentity.objects.create(connection=saml, subject="u1", user=mia, last_seen_at=timezone.now())
     values = {
         "name": saml.name, "default_role": saml.default_role, "idp_entity_id": "urn:another",
         "sso_url": saml.sso_url, "certificates": saml.certificates,
