@@ -12,6 +12,7 @@ from django.db.models import Q
 from access.ids import cuid
 from access.querysets import ScopedQuerySet
 from access.scopes import Scope, ScopeKind
+from accounts import domain_names
 from accounts.models.organization import Organization
 from accounts.models.sso_connection import SsoConnection
 from audit.record import AuditPlace
@@ -26,7 +27,7 @@ class SsoDomainQuerySet(ScopedQuerySet["SsoDomain"]):
 
     def of(self, email: str) -> SsoDomainQuerySet:
         """Those that an address lies in, exactly: a subdomain is another domain."""
-        return self.filter(domain=email.strip().lower().rpartition("@")[2])
+        return self.filter(domain=domain_names.of(email))
 
 
 def new_token() -> str:

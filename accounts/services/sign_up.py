@@ -12,7 +12,7 @@ from access.actions import action
 from access.actor import Actor
 from access.permissions import Permission
 from access.roles import Role
-from accounts.domain_names import is_domain
+from accounts import domain_names
 from accounts.models import Installation, Organization, OrganizationRoleBinding, User
 from audit.record import record, snapshot
 from web.errors import Conflict, DomainError, InvalidInput
@@ -73,7 +73,7 @@ def is_allowed(email: str) -> bool:
     """
     installation = Installation.current()
     if installation.sign_up == Installation.SignUp.DOMAINS:
-        domain = email.strip().lower().rpartition("@")[2]
+        domain = domain_names.of(email)
         return _is_open(installation) and domain in installation.sign_up_domains
     return _is_open(installation)
 
@@ -120,7 +120,7 @@ def _is_open(installation: Installation) -> bool:
 
 
 def _check(domains: list[str]) -> None:
-    wrong = [each for each in domains if not is_domain(each)]
+    wrong = [each for each in domains if not domain_names.is_domain(each)]
     if wrong:
         raise InvalidInput(
             f"Not a domain: {', '.join(wrong)[:200]}.",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from django.db.models import Q, QuerySet
+
 from access.actions import action
 from access.actor import Actor
 from access.permissions import Permission
 from access.policy import require
 from access.scopes import EVERYBODY, announce_on_commit
-from accounts import openid
+from accounts import domain_names, openid
 from accounts.models import SsoDomain, SsoIdentity, User
 from accounts.two_factor import methods
 from web.errors import Conflict, InvalidInput
@@ -35,7 +37,7 @@ def set_enforced_logins(domain: SsoDomain, *, logins: Collection[str], actor: Ac
     domain.enforced_logins = [each for each in _ORDER if each in logins]
     domain.save(update_fields=["enforced_logins", "updated_at"])
     if logins:
-        openid.end_tokens(User.objects.filter(email__endswith=f"@{domain.domain}"))
+        openid.end_tokens(_people_of(domain))
     announce_on_commit(EVERYBODY)
     return domain
 
@@ -86,4 +88,11 @@ def _ways_of(domain: SsoDomain, user: User) -> Iterator[str]:
 
 
 def _lies_in(domain: SsoDomain, user: User) -> bool:
-    return user.email.rpartition("@")[2] == domain.domain
+    return domain_names.of(user.email) == domain.domain
+
+
+def _people_of(domain: SsoDomain) -> QuerySet[User]:
+    is_theirs = Q()
+    for each in domain_names.spellings(domain.domain):
+        is_theirs |= Q(email__endswith=f"@{each}")
+    return User.objects.filter(is_theirs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from accounts import domain_names
 from accounts.models import SsoConnection, SsoDomain
 from web.prepared import Prepared
 
@@ -12,7 +13,7 @@ _proven = Prepared(lambda domain: SsoDomain.objects.proven().filter(domain=domai
 
 def is_proven(organization_id: str, email: str) -> bool:
     """Whether an address lies in a domain that this Organization has proven to be its own."""
-    found = _proven.first(email.strip().lower().rpartition("@")[2])
+    found = _proven.first(domain_names.of(email))
     return found is not None and found.organization_id == organization_id
 
 

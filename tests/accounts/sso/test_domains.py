@@ -201,7 +201,11 @@ class TestTwoOrganizations:
 
 @pytest.mark.parametrize(
     ("written", "kept"),
-    [("@Acme.Example", "acme.example"), ("münchen.example.", "xn--mnchen-3ya.example")],
+    [
+        ("@Acme.Example", "acme.example"),
+        ("münchen.example.", "xn--mnchen-3ya.example"),
+        ("faß.example", "xn--fa-hia.example"),
+    ],
 )
 def test_a_domain_is_kept_as_dns_knows_it(
     acme: Organization, olivia: User, written: str, kept: str
@@ -217,6 +221,33 @@ def test_a_domain_is_kept_as_dns_knows_it(
 def test_what_is_no_domain_is_refused(acme: Organization, olivia: User, bad: str) -> None:
     with pytest.raises(InvalidInput):
         sso_domains.claim_domain(acme, domain=bad, actor=factories.actor(olivia))
+
+
+def test_an_address_is_of_its_domain_however_that_is_spelled(acme: Organization) -> None:
+    """Source: RFC 5890, section 2.3.2.1: both name the same domain. And ß is no ss there."""
+    for name in ("xn--bcher-kva.example", "fass.example"):
+        factories.sso_domain(acme, name)
+
+    assert domains.is_proven(acme.pk, "nina@xn--bcher-kva.example")
+    assert domains.is_proven(acme.pk, "nina@Bücher.example")
+    assert not domains.is_proven(acme.pk, "nina@faß.example")
+
+
+def test_a_rule_holds_for_an_address_however_its_domain_is_spelled(
+    client: Client, acme: Organization
+) -> None:
+    rule = factories.sso_domain(acme, "xn--bcher-kva.example")
+    rule.enforced_logins = ["SSO"]
+    rule.save()
+    User.objects.create_user("nina@bücher.example", factories.PASSWORD)
+
+    client.post(
+        "/accounts/login/", {"login": "nina@bücher.example", "password": factories.PASSWORD}
+    )
+
+    assert client.get("/profile/").status_code == 302
+    row = AuditRecord.objects.filter(action="accounts.sign_in")
+    assert not row.filter(outcome="DONE").exists()
 
 
 def test_a_domain_is_claimed_once(claimed: SsoDomain, acme: Organization, olivia: User) -> None:
