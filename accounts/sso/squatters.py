@@ -42,4 +42,5 @@ def shut_out(user: User) -> None:
 
 
 def _is_proven(user: User) -> bool:
-    return EmailAddress.objects.filter(user=user, email=user.email, verified=True).exists()
+    confirmed = EmailAddress.objects.filter(user=user, email=user.email, verified=True)
+    return bool(confirmed.exists())

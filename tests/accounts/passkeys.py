@@ -24,7 +24,7 @@ from accounts.models import User
 
 ORIGIN, RP_ID = "http://localhost:8000", "localhost"
 LOGIN = "/accounts/2fa/webauthn/login/"
-_PRESENT_AND_VERIFIED, _WITH_CREDENTIAL = 0x05, 0x40
+_VERIFIED = AuthenticatorData.FLAG.UP | AuthenticatorData.FLAG.UV
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,9 @@ class Passkey:
     id: bytes = field(default_factory=lambda: secrets.token_bytes(16))
 
     def register(self) -> Passkey:
-        public = ES256.from_cryptography_key(self.key.public_key())
+        public = ES256.from_cryptography_key(self.key.public_key())  # type: ignore[no-untyped-call]
         credential = AttestedCredentialData.create(bytes(16), self.id, public)
-        flags = _PRESENT_AND_VERIFIED | _WITH_CREDENTIAL
+        flags = _VERIFIED | AuthenticatorData.FLAG.AT
         data = AuthenticatorData.create(_rp_hash(), flags, 0, credential)
         response = {
             "clientDataJSON": websafe_encode(
@@ -56,7 +56,7 @@ class Passkey:
         asked = client.get(LOGIN, headers={"X-Requested-With": "XMLHttpRequest"}).json()
         challenge = asked["request_options"]["publicKey"]["challenge"]
         said = _client_data("webauthn.get", challenge)
-        data = AuthenticatorData.create(_rp_hash(), _PRESENT_AND_VERIFIED, 1)
+        data = AuthenticatorData.create(_rp_hash(), _VERIFIED, 1)
         signed = self.key.sign(bytes(data) + hashlib.sha256(said).digest(), ec.ECDSA(SHA256()))
         response = {
             "clientDataJSON": websafe_encode(said),
