@@ -9,9 +9,16 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from astro_ui import embedded
 from astro_ui.environment import Environment
 
+_PREPARED = {"prepare_threshold": 5, "options": "-c plan_cache_mode=force_generic_plan"}
+"""What we prepare (`web.prepared`) is asked by one id, and planned well without knowing which. The
+threshold only has to be there: Django's own cursors prepare nothing."""
 
-def database(env: Environment, data: Path) -> dict[str, Any]:
-    """Django's settings of the one database, from a `postgresql://` URL."""
+
+def database(env: Environment, data: Path, *, is_prepared: bool) -> dict[str, Any]:
+    """Django's settings of the one database, from a `postgresql://` URL.
+
+    With `is_prepared` a prepared statement is planned once for each connection.
+    """
     url = urlsplit(env.text("DATABASE_URL") or embedded.database_url(data))
     if url.scheme not in {"postgres", "postgresql"}:
         env.faults.append("DATABASE_URL must begin with postgresql://; no other database works")
@@ -23,6 +30,7 @@ def database(env: Environment, data: Path) -> dict[str, Any]:
         "HOST": unquote(url.hostname or ""),
         "PORT": str(url.port or ""),
         "OPTIONS": {
+            **(_PREPARED if is_prepared else {}),
             **dict(parse_qsl(url.query)),
             "pool": {"min_size": 1, "max_size": 16, "timeout": 10},
         },

@@ -143,8 +143,8 @@ TEMPLATES = [
 COTTON_DIR = "components"
 COTTON_ISOLATE_BY_DEFAULT = True  # a component sees its attributes, not the page's variables
 
-DATABASES = {"default": parts.database(env, DATA_DIR)}
 PREPARES_STATEMENTS = not env.flag("ASTRO_UI_NO_PREPARED_STATEMENTS")
+DATABASES = {"default": parts.database(env, DATA_DIR, is_prepared=PREPARES_STATEMENTS)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # As long as an identity lives at most: Airflow refuses what is older in any case
 AIRFLOW_GRACE_SECONDS = min(60, env.number("ASTRO_UI_AIRFLOW_GRACE_SECONDS", 60))

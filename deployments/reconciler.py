@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import F, Q
 from django.utils import timezone
 
 from access.encryption import UnreadableSecretError
@@ -26,6 +25,7 @@ from deployments.provisioners.base import (
 )
 from deployments.services import deploys
 from deployments.sightings import storable, store, write_steps
+from web.prepared import Prepared, ask, save
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +40,28 @@ _GOALS = {
 }
 _GONE = frozenset({Phase.STOPPED, Phase.ABSENT})
 _AT_ONCE = timedelta()
+
+
+_to_step = Prepared(
+    lambda pk: (
+        Deployment.objects.select_related("cluster", "current_deploy").filter(pk=pk).order_by()
+    )
+)
+_to_write = Prepared(
+    lambda pk: Deployment.objects.select_for_update(no_key=True).filter(pk=pk).order_by()
+)
+_running = Prepared(
+    lambda pk: Operation.objects.filter(deployment_id=pk, status=Operation.Status.RUNNING)
+)
+_CLAIM = """
+UPDATE deployments_deployment SET lease_until = %s, fence = fence + 1 WHERE id = (
+    SELECT id FROM deployments_deployment
+    WHERE id = %s AND NOT is_settled
+    AND (lease_until IS NULL OR lease_until < %s OR lease_until > %s)
+    FOR NO KEY UPDATE SKIP LOCKED
+) RETURNING fence
+"""
+"""Not leased: a lease that ends later than any could was given before the clock went back."""
 
 
 @dataclass(frozen=True)
@@ -59,9 +81,9 @@ def reconcile(deployment_id: str) -> timedelta | None:
     lease = claim(deployment_id)
     if lease is None:
         return None
-    deployment = Deployment.objects.select_related("cluster", "current_deploy").get(
-        pk=deployment_id
-    )
+    deployment = _to_step.first(deployment_id)
+    if deployment is None:
+        return None
     state, seen = _step(deployment)
     return _write_down(lease, deployment, state, seen)
 
@@ -69,25 +91,8 @@ def reconcile(deployment_id: str) -> timedelta | None:
 def claim(deployment_id: str) -> Lease | None:
     """Take the lease of an unsettled Deployment, unless somebody holds it."""
     now = timezone.now()
-    with transaction.atomic():
-        row = (
-            Deployment.objects.select_for_update(skip_locked=True, no_key=True)
-            .filter(_is_free(now), pk=deployment_id)
-            .filter(is_settled=False)
-            .values_list("fence", flat=True)
-            .first()
-        )
-        if row is None:
-            return None
-        Deployment.objects.filter(pk=deployment_id).update(
-            lease_until=now + LEASE, fence=F("fence") + 1
-        )
-    return Lease(deployment_id, row + 1)
-
-
-def _is_free(now: datetime) -> Q:
-    """Not leased. A lease that ends later than any could was given before the clock went back."""
-    return Q(lease_until=None) | Q(lease_until__lt=now) | Q(lease_until__gt=now + LEASE)
+    given = ask(_CLAIM, [now + LEASE, deployment_id, now, now + LEASE])
+    return Lease(deployment_id, given[0][0]) if given else None
 
 
 def _step(deployment: Deployment) -> tuple[State, Observation]:
@@ -137,12 +142,8 @@ def _write_down(
     lease: Lease, read: Deployment, state: State, seen: Observation
 ) -> timedelta | None:
     """Store what was seen, unless a newer claim or a newer wish made it worthless."""
-    row = (
-        Deployment.objects.select_for_update(no_key=True)
-        .filter(pk=lease.deployment_id, fence=lease.fence)
-        .first()
-    )
-    if row is None:
+    row = _to_write.first(lease.deployment_id)
+    if row is None or row.fence != lease.fence:
         logger.warning("Too late for Deployment %s: another worker has its lease", read.pk)
         return None
     if row.generation != read.generation:
@@ -151,12 +152,12 @@ def _write_down(
         row.applied_generation = _applied(row, seen)
     before = (row.status, row.is_settled)
     has_news = store(row, state, seen)
-    operation = row.operations.filter(status=Operation.Status.RUNNING).first()
+    operation = _running.first(row.pk)
     if operation is not None:
         has_news = write_steps(operation, seen) or has_news
     delay = _settle(row, operation, seen)
     row.lease_until = None
-    row.save(update_fields=["is_settled", "lease_until", "applied_generation", "deleted_at"])
+    save(row, "is_settled", "lease_until", "applied_generation", "deleted_at")
     if has_news or (row.status, row.is_settled) != before:
         announce(row.pk)
     return delay
@@ -228,7 +229,7 @@ def _end(
     if failure is not None:
         operation.failure_cause = storable(failure.cause, 1000)
         operation.failure_remedy = storable(failure.remedy, 1000)
-    operation.save(update_fields=["status", "finished_at", "failure_cause", "failure_remedy"])
+    save(operation, "status", "finished_at", "failure_cause", "failure_remedy")
     took = (operation.finished_at - operation.started_at).total_seconds()
     seconds = OPERATION_SECONDS.labels(operation.kind, status.value)
     transaction.on_commit(lambda: seconds.observe(took))

@@ -10,9 +10,15 @@ from django.utils import timezone
 
 from deployments.models import Deploy, Deployment, Operation, OperationStep
 from deployments.provisioners.base import Observation, Phase, State, StepReport
+from web.prepared import Prepared, save
 
 _LONGEST_LOG = 20_000
+_SEEN_FIELDS = (
+    "backend_state", "observed_at", "components", "endpoint", "endpoint_uid", "active_deploy_id",
+)  # fmt: skip
 _STEP_FIELDS = ("position", "label", "state", "started_at", "finished_at", "detail", "log")
+
+_steps = Prepared(lambda pk: OperationStep.objects.filter(operation_id=pk))
 
 
 def store(row: Deployment, state: State, seen: Observation) -> bool:
@@ -28,16 +34,7 @@ def store(row: Deployment, state: State, seen: Observation) -> bool:
         row.components = [asdict(component) for component in seen.components]
         row.endpoint, row.endpoint_uid = seen.endpoint, seen.endpoint_uid
         _note_deploy(row, seen.active_deploy)
-    row.save(
-        update_fields=[
-            "backend_state",
-            "observed_at",
-            "components",
-            "endpoint",
-            "endpoint_uid",
-            "active_deploy_id",
-        ]
-    )
+    save(row, *_SEEN_FIELDS)
     return (row.components, row.endpoint, row.active_deploy_id) != before
 
 
@@ -61,7 +58,7 @@ def write_steps(operation: Operation, seen: Observation) -> bool:
 
     Answers whether one of them changed. Two queries at most, however many steps.
     """
-    known = {step.name: step for step in operation.steps.all()}
+    known = {step.name: step for step in _steps.all(operation.pk)}
     reported = {
         report.name[:60]: _values(position, report) for position, report in enumerate(seen.steps)
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from datetime import timedelta
 
 from celery import shared_task
@@ -24,6 +25,8 @@ _FORGOTTEN = timedelta(seconds=6)
 lost. Longer than the longest pause between two looks, so that no second chain of messages
 begins beside a living one."""
 
+_PATIENCE_SECONDS = 0.2
+
 
 @shared_task
 def reconcile(deployment_id: str) -> None:
@@ -31,6 +34,18 @@ def reconcile(deployment_id: str) -> None:
     delay = reconciler.reconcile(deployment_id)
     if delay is not None:
         reconcile.apply_async((deployment_id,), countdown=delay.total_seconds(), expires=60)
+
+
+@shared_task
+def reconcile_each(deployment_ids: list[str]) -> None:
+    """One step for each of several; behind a slow one the others go back, to another thread."""
+    began = time.monotonic()
+    while deployment_ids:
+        first, *deployment_ids = deployment_ids
+        reconcile(first)
+        if deployment_ids and time.monotonic() - began > _PATIENCE_SECONDS:
+            reconcile_each.delay(deployment_ids)
+            return
 
 
 @shared_task
@@ -90,16 +105,8 @@ def purge() -> None:
 
 
 def send_follow(deploy_id: str) -> None:
-    """A hint, as below."""
+    """A hint; without the broker the sweep does the same a few seconds later."""
     try:
         follow.delay(deploy_id)
     except OperationalError:
         logger.warning("The queue does not answer; the sweep will follow deploy %s", deploy_id)
-
-
-def send_reconcile(deployment_id: str) -> None:
-    """A hint; without the broker the sweep does the same a few seconds later."""
-    try:
-        reconcile.delay(deployment_id)
-    except OperationalError:
-        logger.warning("The queue does not answer; the sweep will find %s", deployment_id)

@@ -7,7 +7,7 @@ the statement is a prepared one. Source: PostgreSQL, "PREPARE"; psycopg, "Prepar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from functools import cache, cached_property
 from types import SimpleNamespace
@@ -57,12 +57,15 @@ class Prepared(Generic[M]):
         """The first row of the answer."""
         return next(iter(self._rows(value)), None)
 
+    def all(self, value: str | int) -> list[M]:
+        """The whole answer, in the order of its QuerySet."""
+        return list(self._rows(value))
+
     def _rows(self, value: str | int) -> ModelIterable[M]:
         text, marked = self._text
         bound = tuple(value if each == _MARK else each for each in marked)
         compiler = copy(self._compiler)
         compiler.connection = connections[compiler.using]
-        compiler.setup_query()
         compiler.execute_sql = lambda *_, **__: [ask(text, bound)]
         asked = SimpleNamespace(
             query=SimpleNamespace(get_compiler=lambda **_: compiler),
@@ -94,6 +97,37 @@ def insert(row: M) -> M:
     ((row.pk,),) = ask(text, values)
     row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
     return row
+
+
+def update(row: Model, values: Mapping[str, Any], **still: Any) -> bool:
+    """Write these fields of one row while those named in `still` are what is said there.
+
+    Answers whether there was such a row; `row` itself keeps what it has. As `QuerySet.update`.
+    """
+    connection = connections[DEFAULT_DB_ALIAS]
+    text, fields = _change(type(row), tuple(values), tuple(still))
+    wanted = (*values.values(), row.pk, *still.values())
+    given = zip(fields, wanted, strict=True)
+    return bool(ask(text, [field.get_db_prep_save(value, connection) for field, value in given]))
+
+
+def save(row: Model, *names: str) -> None:
+    """Write these fields of a row as the object has them; as `save(update_fields=names)`."""
+    update(row, {name: getattr(row, name) for name in names})
+
+
+@cache
+def _change(
+    model: type[Model], names: tuple[str, ...], still: tuple[str, ...]
+) -> tuple[str, list[Any]]:
+    quote = connections[DEFAULT_DB_ALIAS].ops.quote_name
+    own, key = model._meta, cast("Any", model._meta.pk)
+    changed = [cast("Any", own.get_field(name)) for name in names]
+    compared = [key, *(cast("Any", own.get_field(name)) for name in still)]
+    sets = ", ".join(f"{quote(each.column)} = %s" for each in changed)
+    where = " AND ".join(f"{quote(each.column)} = %s" for each in compared)
+    what = f"{quote(own.db_table)} SET {sets} WHERE {where} RETURNING {quote(key.column)}"
+    return f"UPDATE {what}", [*changed, *compared]
 
 
 @cache

@@ -19,7 +19,7 @@ from deployments.lifecycle import Status, Trigger
 from deployments.models.cluster import Cluster
 from runtime import catalogue
 from web.errors import Conflict
-from web.prepared import insert
+from web.prepared import insert, update
 from workspaces.models import Workspace
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -205,7 +205,7 @@ class Deployment(models.Model):
         if not (moved or also):
             return
         values = {**moved, **also, "updated_at": timezone.now()}
-        if not Deployment.objects.filter(pk=self.pk, status=origin).update(**values):
+        if not update(self, values, status=origin):
             raise Conflict(
                 "Somebody changed this Deployment a moment ago.", remedy="Reload and try again."
             )

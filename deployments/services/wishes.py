@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from access.actor import Actor
-from deployments import backends
+from deployments import backends, hints
 from deployments.lifecycle import Trigger
 from deployments.models import Deploy, Deployment, Operation, Wish
 from web.errors import Conflict
@@ -99,9 +99,7 @@ def begin(
 
 def wake_reconciler(deployment_id: str) -> None:
     """After commit; should the message be lost, the sweep finds the row within seconds."""
-    from deployments.tasks import send_reconcile
-
-    transaction.on_commit(lambda: send_reconcile(deployment_id))
+    transaction.on_commit(lambda: hints.send(deployment_id))
 
 
 def _deadline(deployment: Deployment) -> timedelta:

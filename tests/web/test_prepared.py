@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -10,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import ApiToken, Organization
 from deployments.models import Deployment, StatusChange
-from web.prepared import Prepared, insert
+from web.prepared import Prepared, insert, save, update
 
 BY_ID = Prepared(
     lambda pk: Deployment.objects.filter(pk=pk).select_related("workspace__organization").order_by()
@@ -40,6 +41,35 @@ def test_related_rows_come_with_it(etl: Deployment) -> None:
         assert found
         assert found.workspace.organization.name == "Acme"
     assert len(asked) == 1
+
+
+def test_postgresql_plans_it_once_for_a_connection(etl: Deployment) -> None:
+    for _ in range(3):
+        assert BY_ID.first(etl.pk) == etl
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT max(generic_plans) FROM pg_prepared_statements"
+            " WHERE statement LIKE 'SELECT \"deployments_deployment\"%%'"
+        )
+        (uses,) = cursor.fetchone()
+    assert uses >= 3
+
+
+def test_where_a_pool_keeps_none_nothing_is_prepared(etl: Deployment, settings: Any) -> None:
+    settings.PREPARES_STATEMENTS = False
+    with CaptureQueriesContext(connection) as asked:
+        assert BY_ID.first(etl.pk) == etl
+    assert "$1" not in asked[0]["sql"]
+
+
+def test_fields_are_written_while_others_are_as_said(etl: Deployment) -> None:
+    assert update(etl, {"description": "new"}, status="CREATING") is False
+    assert update(etl, {"description": "new", "contact_emails": ["a@b.example"]}, name=etl.name)
+    etl.wish = "STOPPED"
+    save(etl, "wish")
+
+    etl.refresh_from_db()
+    assert (etl.description, etl.contact_emails, etl.wish) == ("new", ["a@b.example"], "STOPPED")
 
 
 def test_a_value_is_only_ever_a_value(etl: Deployment) -> None:

@@ -66,8 +66,8 @@ def _forget_parent(environment: Mapping[str, str]) -> None:
     random.seed()
     paths = [path for path in environment.get("PYTHONPATH", "").split(":") if path]
     sys.path[:] = [*paths, *(path for path in sys.path if path not in paths)]
-    sys.stdout = sys.__stdout__ = _opened(1, errors="surrogateescape")
-    sys.stderr = sys.__stderr__ = _opened(2, errors="backslashreplace")
+    sys.stdout = _opened(1, errors="surrogateescape")
+    sys.stderr = _opened(2, errors="backslashreplace")
 
 
 def _opened(descriptor: int, *, errors: str) -> TextIO:
