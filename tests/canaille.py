@@ -18,6 +18,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
@@ -76,6 +77,21 @@ class Canaille:
         assert answer.status == 201, said
         return said["client_id"], said["client_secret"]
 
+    def push_to(self, base_url: str, *, bearer: str) -> None:
+        """Have it tell a SCIM service of each change of its people and groups from now on.
+
+        It tells clients that its people agreed to, and those of trusted domains without asking.
+        """
+        name, now = "provisioned", datetime.now(UTC).isoformat()
+        self.manage(
+            "create", "client", "--quiet", "--client-id", name, "--client-name", name,
+            "--client-uri", base_url,
+        )  # fmt: skip
+        self.manage(
+            "create", "token", "--quiet", "--token-id", name, "--client", name,
+            "--access-token", bearer, "--issue-date", now, "--lifetime", "86400",
+        )  # fmt: skip
+
     def manage(self, *arguments: str) -> str:
         """What its command line says."""
         done = subprocess.run(
@@ -86,17 +102,23 @@ class Canaille:
 
 
 @contextmanager
-def running() -> Iterator[Canaille]:
-    """An empty one, on loopback."""
+def installed() -> Iterator[Canaille]:
+    """An empty one, which its command line changes; nobody listens."""
     with TemporaryDirectory(prefix="canaille-") as temporary:
         folder = Path(temporary)
         shutil.copy(_template(), folder / "canaille.sqlite")
         port = free_port()
         _configure(folder, port)
-        made = Canaille(f"http://127.0.0.1:{port}", folder)
-        with (folder / "log").open("wb") as log:
+        yield Canaille(f"http://127.0.0.1:{port}", folder)
+
+
+@contextmanager
+def running() -> Iterator[Canaille]:
+    """An empty one, on loopback."""
+    with installed() as made:
+        with (made.folder / "log").open("wb") as log:
             process = subprocess.Popen(
-                [_program(), "run"], env=_variables(folder), stdout=log, stderr=log
+                [_program(), "run"], env=_variables(made.folder), stdout=log, stderr=log
             )
         try:
             until(lambda: _listens(made, process), "Canaille", seconds=SECONDS)
@@ -129,7 +151,7 @@ DATABASE_URI = "sqlite:///{folder / "canaille.sqlite"}"
 [CANAILLE_OIDC]
 REQUIRE_NONCE = false
 DYNAMIC_CLIENT_REGISTRATION_OPEN = true
-TRUSTED_DOMAINS = ["127.0.0.1"]
+TRUSTED_DOMAINS = ["127.0.0.1", "localhost"]
 ACTIVE_JWKS = [{{{key}}}]
 [CANAILLE_SCIM]
 ENABLE_CLIENT = true

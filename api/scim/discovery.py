@@ -12,9 +12,21 @@ from api.scim.schema import Kind, Schema
 from web.errors import NotFound
 
 _CORE = "urn:ietf:params:scim:schemas:core:2.0"
+_PAGINATION = {
+    "cursor": True,
+    "index": True,
+    "defaultPaginationMethod": "index",
+    "defaultPageSize": paging.USUAL,
+    "maxPageSize": paging.MOST,
+    "cursorTimeout": paging.CURSOR_SECONDS,
+}
 
 
 def configuration(call: Call) -> Answer:
+    """What works. `pagination` (RFC 9865, section 4) is optional and newer than some providers,
+    which refuse the whole answer for a name that they do not know: so it is told to who asks for
+    `attributes=pagination`."""
+    is_asked = "pagination" in call.query.get("attributes", "").lower()
     address = f"{call.base}/ServiceProviderConfig"
     return Answer(
         200,
@@ -30,14 +42,7 @@ def configuration(call: Call) -> Answer:
             "changePassword": {"supported": False},
             "sort": {"supported": True},
             "etag": {"supported": True},
-            "pagination": {
-                "cursor": True,
-                "index": True,
-                "defaultPaginationMethod": "index",
-                "defaultPageSize": paging.USUAL,
-                "maxPageSize": paging.MOST,
-                "cursorTimeout": paging.CURSOR_SECONDS,
-            },
+            **({"pagination": _PAGINATION} if is_asked else {}),
             "authenticationSchemes": [
                 {
                     "type": "oauthbearertoken",

@@ -172,6 +172,11 @@ _GROUP = Schema(
                     references=("User",),
                 ),
                 Attribute("type", mutability="immutable", canonical=("User",)),
+                Attribute(
+                    "display",
+                    mutability="readOnly",
+                    description="A label for people (section 2.4), which is taken and not kept.",
+                ),
             ),
         ),
     ),

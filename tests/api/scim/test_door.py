@@ -152,7 +152,9 @@ def test_the_configuration_says_what_works(idp: Provider) -> None:
     for each in ("patch", "bulk", "filter", "sort", "etag"):
         assert found[each]["supported"] is True
     assert found["changePassword"]["supported"] is False
-    assert found["pagination"]["cursor"] is True
+    assert "pagination" not in found
+    asked = idp.get("/ServiceProviderConfig", attributes="pagination").json()
+    assert asked["pagination"]["cursor"] is True
     assert found["bulk"] == {"supported": True, "maxOperations": 1000, "maxPayloadSize": 4194304}
 
 
