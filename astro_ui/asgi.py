@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import django
 
 from api.body_limit import BodyLimit
-from astro_ui.handler import REQUESTS_AT_ONCE, OneStepHandler
+from astro_ui.handler import THREADS, OneStepHandler
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "astro_ui.settings")
 
@@ -17,7 +17,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "astro_ui.settings")
 warnings.filterwarnings("ignore", "StreamingHttpResponse must consume synchronous iterators")
 
 django.setup(set_prefix=False)
-_threads = ThreadPoolExecutor(REQUESTS_AT_ONCE, thread_name_prefix="request")
+_threads = ThreadPoolExecutor(THREADS, thread_name_prefix="request")
 _console = BodyLimit(OneStepHandler(_threads))
 
 # Only now: Django has set up the models that the gateway reads

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
 from asgiref.sync import sync_to_async
@@ -10,8 +11,12 @@ from django.db import close_old_connections
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-REQUESTS_AT_ONCE = 4
-"""Each waits for the database half of its time; more would only take turns."""
+QUICK_AT_ONCE = 2
+"""Only one of them can compute; more would take turns so often that all get slower by half."""
+LONG_SECONDS = 0.05
+"""Who takes longer mostly waits, for an Airflow say, and is in nobody's way: another may begin."""
+THREADS = 12
+"""So many slow requests the console bears before it makes the others wait."""
 
 
 class OneStepHandler(ASGIHandler):
@@ -26,6 +31,7 @@ class OneStepHandler(ASGIHandler):
         """Requests take turns in the thread of the caller unless they get some of their own."""
         super().__init__()
         self._threads = threads
+        self._quick = asyncio.Semaphore(QUICK_AT_ONCE)
 
     def load_middleware(self, is_async: bool = False) -> None:  # noqa: FBT001, FBT002
         super().load_middleware(is_async=False)
@@ -34,7 +40,8 @@ class OneStepHandler(ASGIHandler):
         if self._threads is None:
             return await sync_to_async(self.get_response, thread_sensitive=True)(request)
         step = sync_to_async(self._respond, thread_sensitive=False, executor=self._threads)
-        return await step(request)
+        async with _Turn(self._quick):
+            return await step(request)
 
     def _respond(self, request: HttpRequest) -> HttpResponseBase:
         """Give the database connection back before the next request takes this thread."""
@@ -42,3 +49,25 @@ class OneStepHandler(ASGIHandler):
             return self.get_response(request)
         finally:
             close_old_connections()
+
+
+class _Turn:
+    """One of the quick requests, until it turns out to be long."""
+
+    def __init__(self, quick: asyncio.Semaphore) -> None:
+        self._quick = quick
+        self._is_held = False
+
+    async def __aenter__(self) -> None:
+        await self._quick.acquire()
+        self._is_held = True
+        self._alarm = asyncio.get_running_loop().call_later(LONG_SECONDS, self._give_back)
+
+    async def __aexit__(self, *_: object) -> None:
+        self._alarm.cancel()
+        self._give_back()
+
+    def _give_back(self) -> None:
+        if self._is_held:
+            self._is_held = False
+            self._quick.release()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from types import SimpleNamespace
 from typing import Any, Generic, TypeVar, cast
 
@@ -24,11 +24,24 @@ _MARK = "\x01value\x01"
 """Stands in the worked-out text where the value belongs."""
 
 
-class _Preparing(psycopg.Cursor[Any]):
-    """Django's own cursors write the values into the text, which is another one each time."""
+class _Preparing(psycopg.RawCursor[Any]):
+    """Django's own cursors write the values into the text, which is another one each time.
+
+    This one takes PostgreSQL's own marks ($1), so that it need not look for them in a long text.
+    """
 
     def execute(self, query: Any, params: Any = None, **how: Any) -> _Preparing:
-        return super().execute(query, params, **{"prepare": True, **how})
+        marked = _marked(query)
+        super().execute(marked, params, **{"prepare": True, **how})
+        # Django's record of queries asks for it, and psycopg keeps no text that it sent by name
+        self._query = cast("Any", SimpleNamespace(query=marked.encode()))
+        return self
+
+
+@lru_cache(maxsize=500)
+def _marked(text: str) -> str:
+    first, *others = text.replace("%%", "%").split("%s")
+    return first + "".join(f"${number}{part}" for number, part in enumerate(others, 1))
 
 
 def ask(text: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:

@@ -65,7 +65,7 @@ def test_a_deleted_one_says_so(robot_token: ApiToken) -> None:
 
 def test_a_rotated_one_says_so(robot_token: ApiToken) -> None:
     old = robot_token.value
-    tokens.rotate(robot_token, claims=("organizationId:x",))
+    tokens.rotate(robot_token, claims=("organizationId:x",), actor=system("tests"))
     refused(call(old), 401, "was rotated")
 
 

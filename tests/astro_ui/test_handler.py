@@ -36,7 +36,20 @@ def meeting(request: HttpRequest) -> HttpResponse:
     return HttpResponse("met")
 
 
-urlpatterns = [path("plain", plain), path("told", told), path("meeting", meeting)]
+_all_four = threading.Barrier(4, timeout=10)
+
+
+def gathering(request: HttpRequest) -> HttpResponse:
+    _all_four.wait()
+    return HttpResponse("met")
+
+
+urlpatterns = [
+    path("gathering", gathering),
+    path("plain", plain),
+    path("told", told),
+    path("meeting", meeting),
+]
 handler404 = "web.views.not_found"
 
 
@@ -80,3 +93,11 @@ async def test_requests_wait_for_the_database_side_by_side() -> None:
     handler = OneStepHandler(ThreadPoolExecutor(2))
     answers = await asyncio.gather(get("/meeting", handler), get("/meeting", handler))
     assert list(answers) == [(200, b"met"), (200, b"met")]
+
+
+@pytest.mark.asyncio
+async def test_who_waits_long_keeps_nobody_else_out() -> None:
+    """Four wait for each other, and only two begin at once: the others come in by and by."""
+    handler = OneStepHandler(ThreadPoolExecutor(4))
+    answers = await asyncio.gather(*(get("/gathering", handler) for _ in range(4)))
+    assert answers == [(200, b"met")] * 4
