@@ -37,6 +37,8 @@ def end_server(
     pid_file: Path,
     is_ours: Callable[[psutil.Process], bool],
     signals: Sequence[signal.Signals] = (signal.SIGTERM, signal.SIGKILL),
+    *,
+    patience_s: float = _PATIENCE_S,
 ) -> None:
     """End the server that a pid file names, if that process really is ours; patient in between."""
     try:
@@ -47,7 +49,7 @@ def end_server(
         return
     for number in signals:
         _send(process, number)
-        if not psutil.wait_procs([process], timeout=_PATIENCE_S)[1]:
+        if not psutil.wait_procs([process], timeout=patience_s)[1]:
             return
 
 
