@@ -6,23 +6,36 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from astro_ui.bench.waiting import until
 from tests.faults import faults, flight
 from tests.faults.stock import Kind
 from tests.faults.world import World, running
 from tests.provisioners.cluster import own_ports
 
-STANDIN = Kind({}, is_gated=True, files={})
+LONG_STEPS = frozenset(
+    {
+        "prepare-template",
+        "start-components",
+        "wait-healthy",
+        "show-dags",
+        "stop-components",
+    }
+)
+"""Of a real Airflow: they take long enough to be struck in their middle, too."""
+STANDIN = Kind({}, files={})
 AIRFLOW = Kind(
     {"astroRuntimeVersion": "3.3-8"},
-    is_gated=False,
     files={"flight": flight.DAG},
+    long_steps=LONG_STEPS,
     start_tasks=flight.start,
+    are_tasks_up=flight.are_up,
 )
 GRACE_SECONDS = 15
 """Of the door while the console's database is away; otherwise it is a minute."""
 _STANDIN = "tests.provisioners.standin.agent"
 _ONE_WEB_PROCESS = {"ASTRO_UI_WEB_PROCESSES": "1"}
 """So that a fault of the web server leaves no other behind which pages could live on."""
+_HELD = "tests.faults.held_agent"
 
 
 @contextmanager
@@ -46,6 +59,8 @@ def airflow_console(data: Path, *, environments: Path) -> Iterator[World]:
     cluster.mkdir(mode=0o711, parents=True)
     data.chmod(0o711)
     (cluster / "environments").symlink_to(environments)
-    ports = {"ASTRO_UI_AIRFLOW_PORTS": "24400-24599"}
-    with running(data, **ports, **_ONE_WEB_PROCESS, **variables) as world:
+    variables |= {"ASTRO_UI_AIRFLOW_PORTS": "24400-24599", "ASTRO_UI_AGENT_MODULE": _HELD}
+    with running(data, **_ONE_WEB_PROCESS, **variables) as world:
+        if any(environments.glob("*-py*")):  # then it is loaded, and starts cost a fifth
+            until(lambda: [*(data / "run").glob("nursery-*.sock")], "a loaded Airflow")
         yield world

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from astro_ui.bench.waiting import until
+from deployments.provisioners.local import processes
 from tests.faults.world import World
 
 DAG = '''\
@@ -16,7 +18,7 @@ from pathlib import Path
 from airflow.providers.standard.operators.bash import BashOperator
 from airflow.sdk import dag, task
 
-SECONDS = 40
+SECONDS = 120
 FOLDER = Path(os.environ["AIRFLOW_HOME"], "tasks")
 NOTE = f"mkdir -p {FOLDER}; cut -d' ' -f22 /proc/$$/stat > {FOLDER}/$$; sleep {SECONDS}"
 
@@ -44,7 +46,7 @@ flight()
 """The second fork's first half ends at once, so that what remains has no parent in Airflow."""
 
 
-def start(world: World, deployment_id: str, *, seconds: float = 60) -> None:
+def start(world: World, deployment_id: str, *, seconds: float = 120) -> None:
     """Trigger a run, and wait until both of its tasks are up."""
     address = world.call("GET", deployment_id)["webServerAirflowApiUrl"]
     dag = f"http://{address}/dags/flight"
@@ -59,3 +61,18 @@ def start(world: World, deployment_id: str, *, seconds: float = 60) -> None:
         ask("PATCH", body={"is_paused": False})
     ask("POST", "/dagRuns", {"logical_date": None})
     until(lambda: len(set(tasks.glob("*")) - before) >= 2, "two tasks", seconds=seconds, every=0.2)
+
+
+def are_up(world: World, deployment_id: str) -> bool:
+    """Do both tasks of a run run?"""
+    return len(running(world.place(deployment_id).home)) >= 2
+
+
+def running(home: Path) -> dict[int, int]:
+    """Processes of tasks that noted themselves, and when each began."""
+    noted = {int(path.name): path.read_text(encoding="utf-8") for path in home.glob("tasks/*")}
+    return {
+        pid: int(began)
+        for pid, began in noted.items()
+        if began and processes.is_alive((pid, int(began)))
+    }

@@ -1,7 +1,8 @@
 """`./console test --full`: the whole matrix on real Airflow, in an order that the seed decides.
 
-Each result is kept in `faults.jsonl` in the data directory, and the next call goes on from there.
-Prints a table; exits 1 when a cell failed.
+Cells of one fault are struck side by side, each with an Airflow of its own (about 0.7 GB); so are
+all whose fault befalls one Deployment only. Each result is kept in `faults.jsonl` in the data
+directory, and the next call goes on from there. Prints a table; exits 1 when a cell failed.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import os
 import random
 import shutil
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -20,7 +22,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from astro_ui.up.site import data_directory
-from tests.faults.cells import FAULTS, Cell, matrix
+from tests.faults.cells import FAULTS, Cell, is_local, matrix
 from tests.faults.consoles import AIRFLOW, STANDIN, airflow_console, standin_console
 from tests.faults.rounds import Result, Rounds
 from tests.faults.world import World
@@ -32,8 +34,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     book = Book(data_directory() / FILE, seed=options.seed)
     print(f"seed {book.seed}; {len(book.results)} of {len(book.order)} cells are done")
-    todo = [cell for cell in book.order if options.only in str(cell) and cell not in book.results]
-    for result in _run(todo[: options.most], is_standin=options.standin):
+    todo = [cell for cell in book.todo(again=options.again) if options.only in str(cell)]
+    work = batches(todo[: options.most], beside=options.beside)
+    end = time.monotonic() + options.minutes * 60
+    for result in _run(work, seed=book.seed, end=end, is_standin=options.standin):
         book.add(result)
         print(
             f"{_mark(result)} {result.cell}: {result.detail} ({result.seconds:.0f} s)", flush=True
@@ -58,6 +62,11 @@ class Book:
         self.order = list(matrix())
         random.Random(self.seed).shuffle(self.order)  # noqa: S311
 
+    def todo(self, *, again: bool) -> list[Cell]:
+        """What has no result yet; with `again`, what failed as well: its last result counts."""
+        done = {cell for cell, result in self.results.items() if result.is_kept or not again}
+        return [cell for cell in self.order if cell not in done]
+
     def add(self, result: Result) -> None:
         self.results[result.cell] = result
         self._write(asdict(result))
@@ -68,27 +77,53 @@ class Book:
             file.write(f"{json.dumps(row)}\n")
 
 
-def _run(cells: Sequence[Cell], *, is_standin: bool) -> Iterator[Result]:
-    """One after another on one console; a new one after each failure."""
-    remaining = list(cells)
-    while remaining:
+def batches(cells: Sequence[Cell], *, beside: int) -> list[list[Cell]]:
+    """What can be struck together, at most so many; in the order of the first of each."""
+    alike: dict[str, list[Cell]] = {}
+    made = []
+    for cell in cells:
+        fault = "" if is_local(cell.fault) else cell.fault
+        batch = alike.get(fault)
+        if batch is None or len(batch) == beside:
+            batch = alike[fault] = []
+            made.append(batch)
+        batch.append(cell)
+    return made
+
+
+def _run(work: list[list[Cell]], *, seed: int, end: float, is_standin: bool) -> Iterator[Result]:
+    """One batch after another on one console, until `end`; a new one after each failure."""
+    remaining = list(work)
+    while remaining and time.monotonic() < end:
         with _console(is_standin=is_standin) as world:
-            rounds = Rounds(world, kind=STANDIN if is_standin else AIRFLOW)
-            while remaining:
-                cell = remaining.pop(0)
-                result = _one(rounds, cell)
-                yield result
-                if not result.is_kept or cell.fault.startswith("clock"):
+            rounds = Rounds(world, kind=STANDIN if is_standin else AIRFLOW, seed=seed)
+            while remaining and time.monotonic() < end:
+                results, again = _struck(rounds, remaining.pop(0))
+                remaining[:0] = again
+                yield from results
+                if again or any(_is_spoilt(each) for each in results):
                     break
 
 
-def _one(rounds: Rounds, cell: Cell) -> Result:
+def _struck(rounds: Rounds, cells: list[Cell]) -> tuple[list[Result], list[list[Cell]]]:
+    """The results; or, where the preparation broke, two halves for other consoles."""
+    began = time.monotonic()
     try:
-        (result,) = rounds.run([cell])
+        results = rounds.run(cells)
     except Exception as error:  # noqa: BLE001
         # What breaks the preparation of a cell is a failed cell, not the end of a long night.
-        return Result(cell, is_kept=False, detail=f"broke: {error!r}", seconds=0)
-    return result
+        print(f"broke  {len(cells)} cells of {cells[0]}: {error!r}", flush=True)
+        if middle := len(cells) // 2:
+            return [], [cells[:middle], cells[middle:]]
+        return [Result(cells[0], is_kept=False, detail=f"broke: {error!r}", seconds=0)], []
+    took, longest = time.monotonic() - began, max(each.seconds for each in results)
+    print(f"{len(cells)} prepared in {took - longest:.0f} s, judged in {longest:.0f} s")
+    return results, []
+
+
+def _is_spoilt(result: Result) -> bool:
+    """Need the next cells a new console after this one?"""
+    return not result.is_kept or result.cell.fault.startswith("clock")
 
 
 @contextmanager
@@ -137,6 +172,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, help="of the order; default: by chance, then kept")
     parser.add_argument("--only", default="", help="cells whose name contains this")
     parser.add_argument("--most", type=int, help="how many cells to run now (all)")
+    parser.add_argument("--minutes", type=float, default=1e6, help="begin none after these (all)")
+    parser.add_argument("--beside", type=int, default=9, help="how many cells at a time (9)")
+    parser.add_argument("--again", action="store_true", help="those that failed as well")
     parser.add_argument("--standin", action="store_true", help="a light program for Airflow")
     return parser
 

@@ -10,6 +10,7 @@ from astro_ui.bench.waiting import until
 from deployments.provisioners.base import Phase
 from deployments.provisioners.local import processes
 from deployments.provisioners.local.record import Record
+from tests.faults import flight
 from tests.faults.cells import ENDS, Cell
 from tests.faults.listener import Listener
 from tests.faults.rows import Row
@@ -51,6 +52,15 @@ def end(world: World, cell: Cell, deployment_id: str, *, seconds: float) -> str:
     return said
 
 
+def is_over(world: World, cell: Cell, deployment_id: str) -> bool:
+    """Has it ended as wished? A step may be shorter than the time between two looks, or skipped."""
+    try:
+        row = world.rows.of(deployment_id)
+    except psycopg.Error:
+        return False
+    return row.is_settled and row.status == ENDS[cell.operation]
+
+
 def one_tree(world: World, deployment_id: str, *, awake: bool) -> None:
     """Exactly one tree, or none; nothing that an earlier one left, tasks included."""
     found: list[str] = []
@@ -87,21 +97,20 @@ def _old_tasks(home: Path, life: Path) -> set[int]:
     """Tasks of an earlier life of the scheduler that still run."""
     words = life.read_text(encoding="utf-8").split() if life.exists() else []
     since = int(words[-1]) if words else 0
-    found = set()
-    for path in home.glob("tasks/*"):
-        text = path.read_text(encoding="utf-8")
-        is_alive = text and processes.is_alive((int(path.name), int(text)))
-        if is_alive and int(text) < since:
-            found.add(int(path.name))
-    return found
+    return {pid for pid, began in flight.running(home).items() if began < since}
 
 
-def page_knows(page: Listener, ended: float) -> None:
-    """An open page is told of the end within seconds, without a reload."""
+def page_knows(world: World, deployment_id: str, page: Listener) -> None:
+    """An open page shows what there is, without a reload, within seconds of the console's return.
+
+    What a word of the event stream let it see last is what one sees now.
+    """
+    world.wait_until_whole()
     until(
-        lambda: any(moment > ended - PAGE_SECONDS for moment in page.heard),
-        "a word to the open page",
+        lambda: page.shown == world.shown(deployment_id),
+        "the truth on the open page",
         seconds=PAGE_SECONDS,
+        every=0.3,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import psycopg
@@ -45,6 +46,7 @@ class Rows:
     def __init__(self, data: Path) -> None:
         self._data = data
         self._line: psycopg.Connection | None = None
+        self._lock = Lock()
 
     def close(self) -> None:
         if self._line:
@@ -52,10 +54,11 @@ class Rows:
 
     def query(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """On a line of its own, which a fault may cut: then psycopg.Error, and a new one."""
-        if self._line is None or self._line.broken:
-            url = database_url(self._data)
-            self._line = psycopg.connect(url, connect_timeout=5, autocommit=True)
-        return self._line.execute(statement.encode(), values).fetchall()
+        with self._lock:
+            if self._line is None or self._line.broken:
+                url = database_url(self._data)
+                self._line = psycopg.connect(url, connect_timeout=5, autocommit=True)
+            return self._line.execute(statement.encode(), values).fetchall()
 
     def of(self, deployment_id: str) -> Row:
         (found,) = self.query(_ROW, deployment_id)

@@ -16,11 +16,13 @@ class Kind:
 
     settings: dict[str, object]
     """Of new Deployments."""
-    is_gated: bool
-    """Its steps can be held up; otherwise they are caught as they pass."""
     files: dict[str, str]
     """In each deploy, beside a file that makes it differ."""
-    start_tasks: Callable[[World, str], None] = lambda _world, _deployment_id: None
+    start_tasks: Callable[[World, str], None] | None = None
+    """They come with the files; otherwise whatever runs has some."""
+    are_tasks_up: Callable[[World, str], bool] = lambda _world, _deployment_id: True
+    long_steps: frozenset[str] = frozenset()
+    """They can be struck in their middle, after their gate was opened."""
 
 
 class Stock:
@@ -28,16 +30,14 @@ class Stock:
         self._world = world
         self._kind = kind
         self._pools: dict[str, list[str]] = {"awake": [], "asleep": [], "new": []}
-        """`new` are awake and were never deployed to: enough for a deletion."""
+        """`new` are awake and were never deployed to: enough for a deletion without tasks."""
 
     def take(self, operations: Sequence[str]) -> list[str]:
         """A Deployment for each operation; an empty name for what begins with nothing."""
         needs = [self._need(name) for name in operations]
         wanted = {state: needs.count(state) for state in ("awake", "asleep")}
         missing = sum(wanted.values()) - len(self._pools["awake"]) - len(self._pools["asleep"])
-        made = [self._world.create(**self._kind.settings) for _ in range(missing)]
-        self._world.settle(made, "HEALTHY")
-        self._fill(made)
+        self._fill(self._make(missing))
         self._move("awake", "asleep", wanted["asleep"])
         self._move("asleep", "awake", wanted["awake"])
         return [self._pools[need].pop() if need in self._pools else "" for need in needs]
@@ -46,9 +46,7 @@ class Stock:
         """Take back what has gone through its operation; a cheap one too many is deleted."""
         if operation == "hibernate":
             self._pools["asleep"].append(deployment_id)
-        elif operation == "create" and not self._kind.is_gated:
-            self._fill([deployment_id])
-        elif operation == "create" and self._pools["new"]:
+        elif operation == "create" and self._pools["new"] and not self._kind.start_tasks:
             self._world.delete(deployment_id)
         elif operation == "create":
             self._pools["new"].append(deployment_id)
@@ -60,7 +58,21 @@ class Stock:
         self._world.deploy(deployment_id, **self._kind.files, **new)
 
     def _need(self, operation: str) -> str:
-        return "new" if operation == "delete" and self._pools["new"] else NEEDS[operation]
+        is_enough = operation == "delete" and self._pools["new"] and not self._kind.start_tasks
+        return "new" if is_enough else NEEDS[operation]
+
+    def _make(self, missing: int) -> list[str]:
+        """So many that were never deployed to; where those cost more, none beyond that is left."""
+        missing, new = max(missing, 0), self._pools["new"]
+        made: list[str] = []
+        if self._kind.start_tasks:
+            made, spare, self._pools["new"] = new[:missing], new[missing:], []
+            for each in spare:
+                self._world.delete(each)
+            self._world.settle(spare, "DELETED")
+        made += [self._world.create(**self._kind.settings) for _ in range(missing - len(made))]
+        self._world.settle(made, "HEALTHY")
+        return made
 
     def _fill(self, made: Sequence[str]) -> None:
         """Two versions, so that there is something to roll back to."""

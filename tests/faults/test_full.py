@@ -54,11 +54,33 @@ def test_a_failed_cell_is_named_and_fails_the_run(
     cell = Cell("kill web", "wake", "fetch-deploy")
     result = Result(cell, is_kept=is_kept, detail="two trees", seconds=2.0)
     monkeypatch.setenv("ASTRO_UI_DATA", str(tmp_path))
-    monkeypatch.setattr(full, "_run", lambda cells, **_: [result for one in cells if one == cell])
+    monkeypatch.setattr(full, "_run", lambda work, **_: [result for one in work if one == [cell]])
 
-    code = full.main(["--full", "--seed", "7", "--only", "kill web / wake"])
+    code = full.main(["--full", "--seed", "7", "--only", str(cell)])
 
     said = capsys.readouterr().out
     assert "seed 7; 0 of 408 cells are done" in said
     assert code == (0 if is_kept else 1)
     assert ("FAILED kill web / wake / fetch-deploy: two trees\n" in said + "\n") != is_kept
+
+
+def test_what_failed_is_tried_again_only_when_asked_for(tmp_path: Path) -> None:
+    book = Book(tmp_path / "faults.jsonl", seed=7)
+    good, bad, *others = book.order
+    book.add(kept(good))
+    book.add(Result(bad, is_kept=False, detail="two trees", seconds=1.0))
+
+    assert book.todo(again=False) == others
+    assert book.todo(again=True) == [bad, *others]
+
+    book.add(kept(bad))
+    assert Book(tmp_path / "faults.jsonl", seed=None).todo(again=True) == others
+
+
+def test_side_by_side_are_cells_of_one_fault_or_of_single_deployments() -> None:
+    web = [Cell("kill web", "wake", step) for step in STEPS["wake"]]
+    single = [Cell(fault, "delete", "stop-components") for fault in LOCAL_FAULTS[:2]]
+
+    made = full.batches([web[0], single[0], *web[1:], single[1]], beside=3)
+
+    assert made == [web[:3], single, web[3:]]

@@ -99,6 +99,18 @@ class World:
             raise RuntimeError(f"the page answers {answer.status}")
         return answer.body.decode()
 
+    def shown(self, deployment_id: str) -> tuple[str, ...]:
+        """What a page of the Deployment is about: its state, and what it serves."""
+        url = f"{self._organization}/deployments/{deployment_id}"
+        answer = self.line.ask("GET", url, headers=self.headers)
+        if answer.status == 404:
+            return ("gone",)
+        if answer.status != 200:
+            raise RuntimeError(f"{url} answers {answer.status}")
+        facts = answer.json()
+        names = ("status", "statusReason", "dagTarballVersion", "desiredDagTarballVersion")
+        return tuple(str(facts.get(name)) for name in names)
+
     def press_retry(self, deployment_id: str) -> None:
         """The button of the page, which must be there."""
         target = f"/deployments/{deployment_id}/retry/"
