@@ -166,8 +166,3 @@ class Permission(StrEnum):
     DEPLOYMENT_USERS_GET = "deployment.users.get"
     DEPLOYMENT_USERS_CREATE = "deployment.users.create"
     DEPLOYMENT_USERS_DELETE = "deployment.users.delete"
-
-    @property
-    def is_write(self) -> bool:
-        """Whether using it changes something; reading rights end in `get` or `getBasic`."""
-        return not self.value.rsplit(".", 1)[-1].startswith("get")

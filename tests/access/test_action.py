@@ -8,7 +8,7 @@ from access.policy import ExceedsOwnRights, PermissionDenied
 from accounts.models import ApiToken, Organization, User
 from audit.models import AuditRecord, Outcome
 from tests.factories import actor
-from web.errors import Conflict
+from web.errors import Conflict, NotFound
 from workspaces import services
 from workspaces.models import Workspace
 from workspaces.services import tokens
@@ -73,6 +73,13 @@ def test_without_its_audit_row_nothing_happens(
         services.create(acme, name="Marketing", actor=actor(olivia))
 
     assert not Workspace.objects.filter(name="Marketing").exists()
+
+
+def test_what_was_deleted_meanwhile_is_said_to_be_gone(olivia: User, science: Workspace) -> None:
+    Workspace.objects.filter(pk=science.pk).delete()
+
+    with pytest.raises(NotFound, match="deleted a moment ago"):
+        services.delete(science, typed_name="Data Science", actor=actor(olivia))
 
 
 def test_a_deleted_object_is_still_named(olivia: User, science: Workspace) -> None:

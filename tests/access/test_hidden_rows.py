@@ -18,16 +18,14 @@ from accounts.models import (
     ApiToken,
     AuditFilter,
     AuditSink,
-    CustomRole,
     Organization,
-    OrganizationRoleBinding,
     Team,
     User,
 )
 from accounts.services import audit_filters, sinks
 from deployments import component_logs, queries, summary
 from deployments.gateway import oidc
-from deployments.models import Deploy, Deployment, DeploymentRoleBinding, Operation
+from deployments.models import Deploy, Deployment, Operation
 from deployments.provisioners.base import LogQuery
 from deployments.services import power
 from deployments.views import tokens as deployment_tokens
@@ -173,22 +171,6 @@ def test_airflow_learns_nothing_about_who_may_not_see_it(
         oidc.claims(f"{oidc._PREFIX}{etl.pk}", request.getfixturevalue(person))
 
 
-def narrow(user: User, subject: Any, *rights: str) -> Actor:
-    """Somebody with these rights alone on a thing, by a role that its Organization made."""
-    kind = type(subject).__name__
-    organization = subject if kind == "Organization" else subject.organization
-    role = CustomRole.objects.create(
-        organization=organization, name=kind, scope_type=kind.upper(), permissions=list(rights)
-    )
-    bindings: dict[str, Any] = {
-        "Organization": OrganizationRoleBinding,
-        "Workspace": WorkspaceRoleBinding,
-        "Deployment": DeploymentRoleBinding,
-    }
-    bindings[kind].objects.create(**{kind.lower(): subject, "user": user, "custom_role": role})
-    return factories.actor(user)
-
-
 @pytest.mark.parametrize(
     "ask",
     [
@@ -215,9 +197,9 @@ def narrow(user: User, subject: Any, *rights: str) -> Actor:
 )  # fmt: skip
 def test_to_see_a_thing_is_not_to_see_all_that_belongs_to_it(ask: Ask, world: Any) -> None:
     nina = factories.user("nina")
-    narrow(nina, world.acme, "organization.get")
-    narrow(nina, world.science, "workspace.getBasic")
-    actor = narrow(nina, world.etl, "deployment.get")
+    factories.holding(nina, world.acme, "organization.get")
+    factories.holding(nina, world.science, "workspace.getBasic")
+    actor = factories.holding(nina, world.etl, "deployment.get")
 
     with pytest.raises(PermissionDenied):
         ask(actor, world)
@@ -226,7 +208,9 @@ def test_to_see_a_thing_is_not_to_see_all_that_belongs_to_it(ask: Ask, world: An
 def test_the_log_is_sent_nowhere_by_who_may_not_read_it(
     acme: Organization, sink: AuditSink
 ) -> None:
-    actor = narrow(factories.user("nina"), acme, "organization.get", "organization.update")
+    actor = factories.holding(
+        factories.user("nina"), acme, "organization.get", "organization.update"
+    )
 
     with pytest.raises(PermissionDenied, match="auditLogs"):
         sinks.create_sink(
@@ -239,7 +223,9 @@ def test_the_log_is_sent_nowhere_by_who_may_not_read_it(
 def test_a_filter_of_somebody_else_is_not_a_readers_to_remove(
     acme: Organization, audit_filter: AuditFilter
 ) -> None:
-    actor = narrow(factories.user("nina"), acme, "organization.get", "organization.auditLogs.get")
+    actor = factories.holding(
+        factories.user("nina"), acme, "organization.get", "organization.auditLogs.get"
+    )
 
     with pytest.raises(PermissionDenied, match="update"):
         audit_filters.remove_filter(audit_filter, actor=actor)
@@ -247,7 +233,7 @@ def test_a_filter_of_somebody_else_is_not_a_readers_to_remove(
 
 def test_nobody_invites_to_a_role_above_their_own(acme: Organization, science: Workspace) -> None:
     nina = factories.member("nina", acme)
-    actor = narrow(nina, science, "workspace.getBasic", "workspace.invites.create")
+    actor = factories.holding(nina, science, "workspace.getBasic", "workspace.invites.create")
 
     with pytest.raises(ExceedsOwnRights):
         members.invite(science, email="x@example.com", role=Role.WORKSPACE_OWNER, actor=actor)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from datetime import UTC, datetime
+from typing import Any
 
 from access.actor import Actor, Origin, system
 from access.roles import Role
@@ -12,6 +13,7 @@ from accounts.ip_ranges import parse, version
 from accounts.middleware import person
 from accounts.models import (
     ApiToken,
+    CustomRole,
     GroupRule,
     Organization,
     OrganizationRoleBinding,
@@ -54,6 +56,25 @@ def team(organization: Organization, *members: User, name: str = "") -> Team:
 def actor(user: User) -> Actor:
     """A fresh actor: rights are read anew."""
     return person(user, Origin(door="page", source_ip="127.0.0.1", request_id="test"))
+
+
+def holding(user: User, subject: Organization | Workspace | Deployment, *rights: str) -> Actor:
+    """A fresh actor for somebody who has just these rights on a thing, by a role that its
+    Organization made."""
+    kind = type(subject).__name__.lower()
+    role = CustomRole.objects.create(
+        organization=subject if isinstance(subject, Organization) else subject.organization,
+        name=f"role-{next(_numbers)}",
+        scope_type=kind.upper(),
+        permissions=list(rights),
+    )
+    bindings: dict[str, Any] = {
+        "organization": OrganizationRoleBinding,
+        "workspace": WorkspaceRoleBinding,
+        "deployment": DeploymentRoleBinding,
+    }
+    bindings[kind].objects.create(**{kind: subject, "user": user, "custom_role": role})
+    return actor(user)
 
 
 def restrict(organization: Organization, ranges: str) -> Organization:

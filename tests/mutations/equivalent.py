@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 EQUIVALENT: dict[str, str] = {}
-"""By file, function and kind, as the runner names guards but without the line."""
+"""By file, function, kind and code, as the runner names guards but without the line."""
 
 
 def reason(guard: str) -> str | None:

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from _pytest.runner import runtestprotocol
 
-from tests.mutations import guards, switch
+from tests.mutations import guards, record, switch
 from tests.mutations.equivalent import reason
 
-MOST_TRIES = 40
-"""Tests that may see a guard at work without missing it, in one worker."""
+MOST_TRIES = 30
+"""Tests of one module that may see a guard at work without missing it."""
 
 guards.install()
-_tries: dict[str, int] = {}
+_tries: Counter[tuple[str, str]] = Counter()
+_repeats: dict[str, bool] = {}
+"""By test, whether it passes a second time."""
 _unseen: list[str] = []
 """Guards that no test is known to miss."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """First the tests that missed something last time."""
+    sharp = set(record.read().values())
+    items.sort(key=lambda item: item.nodeid not in sharp)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -30,6 +39,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool:
     switch.passed.clear()
+    switch.forget()
     item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
     reports = _run(item, log=True)
     if all(report.outcome != "failed" for report in reports):
@@ -49,13 +59,20 @@ def _open() -> list[str]:
 
 
 def _try_without(guard: str, item: pytest.Item) -> None:
-    if _path("missed", guard).exists() or _tries.get(guard, 0) >= MOST_TRIES:
+    tried = (guard, item.nodeid.partition("::")[0])
+    if _path("missed", guard).exists() or _tries[tried] >= MOST_TRIES:
         return
-    _tries[guard] = _tries.get(guard, 0) + 1
+    _tries[tried] += 1
     _note("tried", guard)
-    # A test that cannot be run twice says nothing
-    if _fails(item, guard) and not _fails(item, ""):
+    if _fails(item, guard) and _passes_again(item):
         _path("missed", guard).write_text(f"{guard}\n{item.nodeid}")
+
+
+def _passes_again(item: pytest.Item) -> bool:
+    """A test that cannot be run twice says nothing."""
+    if item.nodeid not in _repeats:
+        _repeats[item.nodeid] = not _fails(item, "")
+    return _repeats[item.nodeid]
 
 
 def _fails(item: pytest.Item, guard: str) -> bool:

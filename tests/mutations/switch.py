@@ -8,6 +8,8 @@ from contextvars import ContextVar
 from importlib import import_module
 from typing import Any
 
+from django.db.models import Q
+
 FOLDER = "ASTRO_UI_MUTATIONS"
 """The variable that names the folder by which workers tell each other."""
 
@@ -24,10 +26,17 @@ _ungranted: ContextVar[str] = ContextVar("ungranted", default="")
 def without(guard: str) -> Iterator[None]:
     global _off
     _off = guard
+    forget()
     try:
         yield
     finally:
         _off = ""
+        forget()
+
+
+def forget() -> None:
+    """Let the question for grants be put together anew, so that its conditions come by here."""
+    import_module("access.grants")._question.cache_clear()
 
 
 def off(guard: str) -> bool:
@@ -52,6 +61,12 @@ def answers(guard: str, answer: Any) -> Any:
     if not answer:
         passed.add(guard)
     return answer or off(guard)
+
+
+def narrows(guard: str, condition: Callable[[], Any]) -> Any:
+    """A condition of a query; the text of the question for grants is made anew for each test."""
+    passed.add(guard)
+    return Q() if off(guard) else condition()
 
 
 def action(guard: str, permission: str, decorate: Callable[..., Any]) -> Callable[..., Any]:

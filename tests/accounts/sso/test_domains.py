@@ -192,6 +192,17 @@ class TestTwoOrganizations:
         told = AuditRecord.objects.get(action="accounts.lose_domain")
         assert told.organization_id == theirs.organization_id
 
+    def test_it_passes_on_by_nobody_who_may_not_look_after_domains(
+        self, name_server: NameServer, claimed: SsoDomain, theirs: SsoDomain, mia: User
+    ) -> None:
+        put(name_server, claimed)
+
+        with pytest.raises(PermissionDenied):
+            sso_domains.check_domain(claimed, actor=factories.actor(mia))
+
+        theirs.refresh_from_db()
+        assert theirs.is_proven
+
     def test_the_database_holds_it(self, claimed: SsoDomain, theirs: SsoDomain) -> None:
         claimed.proven_at = timezone.now()
 

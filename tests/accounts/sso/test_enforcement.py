@@ -308,6 +308,14 @@ class TestNobodyShutsThemselvesOut:
         with pytest.raises(PermissionDenied):
             sso_rules.set_enforced_logins(acme_domain, logins=[], actor=factories.actor(mia))
 
+    def test_who_looks_after_domains_alone_cannot(
+        self, acme: Organization, acme_domain: SsoDomain
+    ) -> None:
+        keeper = factories.holding(factories.user("kim"), acme, "organization.domains.update")
+
+        with pytest.raises(PermissionDenied, match="ssoConnections"):
+            sso_rules.set_enforced_logins(acme_domain, logins=[], actor=keeper)
+
     def test_a_connection_that_people_need_is_not_turned_off(
         self, only_sso: SsoDomain, olivia: User
     ) -> None:

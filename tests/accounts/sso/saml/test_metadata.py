@@ -14,12 +14,14 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from access.actor import system
+from access.policy import PermissionDenied
 from accounts import tasks
-from accounts.models import SsoConnection
+from accounts.models import SsoConnection, User
 from accounts.services import sso_metadata
 from accounts.sso.saml import configuration, metadata, watching
 from audit.models import AuditRecord
 from installation import health
+from tests import factories
 from tests.accounts.sso.saml.provider import NOW, pair
 from web.errors import DomainError, InvalidInput
 
@@ -261,6 +263,15 @@ def test_what_cannot_be_used_leaves_the_running_connection_as_it_is(
     assert kept.certificates == [pair().certificate]
     assert kept.version == version
     tasks.refresh_metadata_of(kept.pk)
+
+
+def test_nothing_is_asked_for_who_may_not_look_after_connections(
+    described: SsoConnection, mia: User
+) -> None:
+    with pytest.raises(PermissionDenied):
+        sso_metadata.refresh(described, actor=factories.actor(mia))
+
+    assert SsoConnection.objects.get().metadata_read_at is None
 
 
 def test_metadata_is_read_once_a_day(described: SsoConnection) -> None:

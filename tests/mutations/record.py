@@ -1,0 +1,23 @@
+"""Which test missed which guard, as of the last run: it is asked first in the next one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+FILE = Path(__file__).parents[2] / "build" / "mutations.txt"
+"""A line for each guard: its name, a tab, the test. Only a help, so it is in no commit."""
+
+
+def read() -> dict[str, str]:
+    """By guard the id of a test that missed it."""
+    if not FILE.exists():
+        return {}
+    rows = (line.split("\t") for line in FILE.read_text().splitlines())
+    return dict(row for row in rows if len(row) == 2)
+
+
+def write(missed: dict[str, str]) -> None:
+    """Keep what was found before for guards that this run did not come to."""
+    kept = sorted((read() | missed).items())
+    FILE.parent.mkdir(exist_ok=True)
+    FILE.write_text("".join(f"{guard}\t{test}\n" for guard, test in kept))
