@@ -98,7 +98,7 @@ class SsoDomain(models.Model):
 
     @property
     def is_missing(self) -> bool:
-        return self.is_proven and self.missing_since is not None
+        return self.missing_since is not None
 
     def access_scopes(self) -> tuple[Scope, ...]:
         return (Scope(ScopeKind.ORGANIZATION, self.organization_id),)

@@ -70,10 +70,6 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.status == self.Status.ACTIVE
 
     @property
-    def is_staff(self) -> bool:
-        return False
-
-    @property
     def principal(self) -> Principal:
         """This person as the subject of grants and of audit rows."""
         return Principal(PrincipalKind.USER, self.pk, self.email, self.is_operator)

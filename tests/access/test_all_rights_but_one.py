@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from access.permissions import Permission
 from access.roles import PERMISSIONS_OF, Role
-from accounts.models import User
+from accounts.models import CustomRole, User
 from tests import factories
 from workspaces.models import Workspace
 
@@ -103,3 +103,14 @@ def test_a_page_asks_for_its_own_right(
 
     assert answer.status_code == 403
     assert f"This needs the right {page.right}," in answer.content.decode()
+
+
+def test_who_may_not_see_roles_begins_a_new_one_from_none(
+    holder: Callable[[str], User], client: Client, custom_role: CustomRole
+) -> None:
+    client.force_login(holder("organization.customRoles.get"))
+
+    page = client.get(reverse("accounts:role_create", args=[custom_role.organization_id]))
+
+    assert page.status_code == 200
+    assert custom_role.name not in page.content.decode()

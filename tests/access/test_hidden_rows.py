@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from access.actor import Actor
+from access.actor import Actor, system
 from access.policy import ExceedsOwnRights, PermissionDenied
 from access.roles import Role
-from accounts import ip_trial
+from accounts import ip_trial, provisioned
 from accounts import queries as accounts
 from accounts.models import (
     ApiToken,
@@ -22,12 +22,13 @@ from accounts.models import (
     Team,
     User,
 )
-from accounts.services import audit_filters, sinks
+from accounts.services import audit_filters, group_rules, organization_tokens, sinks
 from deployments import component_logs, queries, summary
 from deployments.gateway import oidc
 from deployments.models import Deploy, Deployment, Operation
 from deployments.provisioners.base import LogQuery
 from deployments.services import power
+from deployments.services import tokens as deployment_tokens_of
 from deployments.views import tokens as deployment_tokens
 from installation import services as installation
 from tests import factories
@@ -183,6 +184,7 @@ def test_airflow_learns_nothing_about_who_may_not_see_it(
         lambda actor, world: component_logs.read(actor, world.etl, LogQuery()),
         lambda actor, world: power.rest(world.etl, asleep=False, actor=actor),
         lambda actor, world: ip_trial.of(world.acme, [], actor=actor),
+        lambda actor, world: provisioned.waiting(actor, world.acme),
         lambda actor, world: installation.read_organization(world.acme, actor=actor),
         lambda actor, world: installation.read_deployment(world.etl, actor=actor),
         lambda actor, world: oidc.claims(
@@ -191,8 +193,8 @@ def test_airflow_learns_nothing_about_who_may_not_see_it(
     ],
     ids=[
         "members", "Teams", "people of a Team", "invitations", "members of a Workspace",
-        "Teams of a Workspace", "logs", "rest", "trial of networks", "tenant", "Deployment of one",
-        "Airflow",
+        "Teams of a Workspace", "logs", "rest", "trial of networks", "waiting", "tenant",
+        "Deployment of one", "Airflow",
     ],
 )  # fmt: skip
 def test_to_see_a_thing_is_not_to_see_all_that_belongs_to_it(ask: Ask, world: Any) -> None:
@@ -237,3 +239,34 @@ def test_nobody_invites_to_a_role_above_their_own(acme: Organization, science: W
 
     with pytest.raises(ExceedsOwnRights):
         members.invite(science, email="x@example.com", role=Role.WORKSPACE_OWNER, actor=actor)
+
+
+@pytest.mark.parametrize(
+    "attach",
+    [
+        lambda world, **token: workspace_tokens_of.attach_token(
+            world.science, role="WORKSPACE_MEMBER", **token
+        ),
+        lambda world, **token: deployment_tokens_of.attach(
+            world.etl, role="DEPLOYMENT_ADMIN", **token
+        ),
+    ],
+    ids=["workspace", "deployment"],
+)
+def test_a_token_of_another_organization_is_attached_nowhere(
+    attach: Callable[..., Any], world: Any, olivia: User, umbrella: Organization
+) -> None:
+    theirs = organization_tokens.create_token(
+        umbrella, name="theirs", role=Role.ORGANIZATION_MEMBER, actor=system("test")
+    )
+
+    with pytest.raises(NotFound, match="API token"):
+        attach(world, token_id=theirs.pk, actor=factories.actor(olivia))
+
+
+def test_a_group_rule_is_about_what_its_author_sees(acme: Organization, etl: Deployment) -> None:
+    actor = factories.holding(factories.user("nina"), acme, "organization.ssoConnections.update")
+
+    offered = group_rules.places(actor, acme)
+
+    assert (offered["workspace"], offered["deployment"]) == ([], [])

@@ -15,7 +15,7 @@ from access.permissions import Permission
 from access.policy import PermissionDenied
 from access.roles import Role
 from access.scopes import Principal
-from accounts import ip_ranges, ip_trial
+from accounts import ip_access, ip_ranges, ip_trial
 from accounts.ip_ranges import Range, parse, version
 from accounts.models import ApiToken, Organization, OrganizationRoleBinding, User
 from audit.models import AuditRecord, Outcome
@@ -342,3 +342,7 @@ def test_the_trial_is_for_those_who_may_change_the_list(acme: Organization, mia:
 
 def test_notes_do_not_make_another_list() -> None:
     assert ip_ranges.named([Range("10.0.0.0/8", "a")]) == ip_ranges.named([Range("10.0.0.0/8")])
+
+
+def test_what_is_no_address_lies_in_no_network() -> None:
+    assert not ip_access.holds(["0.0.0.0/0", "::/0"], "nowhere")

@@ -95,3 +95,11 @@ def asked(client: Client, words: str) -> int:
     with CaptureQueriesContext(connection) as queries:
         found(client, words)
     return len(queries)
+
+
+def test_who_may_not_see_people_finds_none(client: Client, acme: Organization, mia: User) -> None:
+    nina = factories.user("nina")
+    factories.holding(nina, acme, "organization.get")
+    client.force_login(nina)
+
+    assert "mia@example.com" not in found(client, "mia")

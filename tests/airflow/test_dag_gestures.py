@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import jwt
 import pytest
 from django.test import Client
@@ -10,7 +12,7 @@ from access.policy import PermissionDenied
 from access.roles import Role
 from accounts.models import Organization, User
 from audit.models import AuditRecord, Outcome
-from deployments.airflow import AirflowRefused
+from deployments.airflow import AirflowRefused, connect
 from deployments.models import Deployment
 from deployments.services import dags
 from tests import factories
@@ -86,7 +88,23 @@ def test_asleep_nothing_can_be_triggered(etl: Deployment, wanda: User) -> None:
         dags.trigger_dag(etl, dag_id="sales", conf={}, actor=factories.actor(wanda))
 
 
-@pytest.mark.parametrize("typed", ["{", "[1]", '"text"', "{'day': 1}", "x" * 70_000])
+def test_asleep_nothing_is_asked(etl: Deployment) -> None:
+    Deployment.objects.filter(pk=etl.pk).update(status="HIBERNATING", wish="STOPPED")
+    etl.refresh_from_db()
+
+    with pytest.raises(Conflict, match="asleep"):
+        connect.for_console(etl)
+
+
+def test_a_state_that_nobody_knows_is_not_set(etl: Deployment, wanda: User) -> None:
+    wish = {"dag_id": "sales", "run_id": "r1", "state": "happy", "actor": factories.actor(wanda)}
+
+    for mark in (dags.mark_dag_run, partial(dags.mark_task, task_id="load")):
+        with pytest.raises(InvalidInput, match="cannot be set"):
+            mark(etl, **wish)
+
+
+@pytest.mark.parametrize("typed", ["{", "[1]", '"text"', "{'day': 1}", "{}" + " " * 70_000])
 def test_a_configuration_has_to_be_a_json_object(typed: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         dags.parse_conf(typed)

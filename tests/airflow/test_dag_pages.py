@@ -213,3 +213,14 @@ def test_another_organizations_dags_are_not_there(client: Client, oscar: User, d
 
     for address in ("", "sales/", "sales/runs/r1/", "sales/runs/r1/tasks/load/"):
         assert client.get(dags + address).status_code == 404
+
+
+def test_import_errors_are_for_who_may_see_them(
+    client: Client, etl: Deployment, dags: str, airflow: FakeAirflow
+) -> None:
+    airflow.errors = [import_error()]
+    nina = factories.user("nina")
+    factories.holding(nina, etl, "deployment.airflow.dag.get")
+    client.force_login(nina)
+
+    assert "broken.py" not in text(client, dags)

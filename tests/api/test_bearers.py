@@ -63,6 +63,13 @@ def test_a_deleted_one_says_so(robot_token: ApiToken) -> None:
     refused(call(robot_token.value), 401, "was deleted")
 
 
+def test_one_that_is_gone_with_its_organization_says_the_same(
+    acme: Organization, robot_token: ApiToken
+) -> None:
+    acme.delete()
+    refused(call(robot_token.value), 401, "was deleted")
+
+
 def test_a_rotated_one_says_so(robot_token: ApiToken) -> None:
     old = robot_token.value
     tokens.rotate(robot_token, claims=("organizationId:x",), actor=system("tests"))

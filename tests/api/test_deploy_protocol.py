@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from deployments.models import Deploy, Deployment
 from tests.api.conftest import Api
@@ -100,6 +102,12 @@ def test_without_the_right_signature_nothing_is_taken(
     answer = put(change(begin(api, deploys_path)["dagsUploadUrl"]), b"x")
     assert answer.status_code == 403
     assert set(answer.json()) == {"message", "requestId", "statusCode"}
+
+
+def test_an_upload_address_counts_for_a_day(api: Api, deploys_path: str) -> None:
+    made = begin(api, deploys_path)
+    Deploy.objects.update(created_at=timezone.now() - timedelta(hours=24, seconds=1))
+    assert put(made["dagsUploadUrl"], b"x").status_code == 403
 
 
 def test_more_than_two_gibibytes_are_refused_by_their_announcement(

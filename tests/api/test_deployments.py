@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from accounts.models import ApiToken
 from deployments.models import Deployment, Wish
 from deployments.spec import build
 from runtime import pythons
@@ -199,3 +200,12 @@ def test_options_for_a_deployment_of_others_are_not_there(
 ) -> None:
     answer = owner.get(f"{root}/deployment-options", deploymentId=secret_lab.pk)
     assert answer.status_code == 404
+
+
+def test_who_may_not_see_variables_reads_none(etl: Deployment, team_token: ApiToken) -> None:
+    etl.variables.create(key="A", value="1")
+
+    read = Api(team_token.value).get(f"organizations/{etl.organization_id}/deployments/{etl.pk}")
+
+    assert read.json()["name"] == "prod-etl"
+    assert read.json()["environmentVariables"] == []

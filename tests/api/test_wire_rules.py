@@ -156,10 +156,14 @@ def test_another_organization_is_not_there(
     foreign = f"organizations/{secret_lab.organization_id}"
     crossed = f"organizations/{etl.organization_id}/deployments/{secret_lab.pk}"
     mixed = f"{foreign}/deployments/{etl.pk}"
-    lists = [f"{foreign}/workspaces", f"{foreign}/deployments", f"{crossed}/deploys"]
+    inside = f"{foreign}/workspaces/{etl.workspace_id}"
+    lists = [f"{foreign}/workspaces", inside, f"{foreign}/deployments", f"{crossed}/deploys"]
     for path in [foreign, crossed, mixed, *lists, f"{deploys_path}/{secret_lab.pk}"]:
         assert api.get(path).status_code == 404, path
     assert api.post(f"{crossed}/deploys", {"type": "DAG_ONLY"}).status_code == 404
+    asleep = {"isHibernating": True}
+    for path in (mixed, crossed):
+        assert api.post(f"{path}/hibernation-override", asleep).status_code == 404
 
 
 def test_secrets_are_in_no_audit_row(api: Api, token: str, deploys_path: str) -> None:

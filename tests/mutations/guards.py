@@ -21,6 +21,9 @@ _LEFT_OUT = {"migrations", "management", "provisioners"}
 _CALLS = ("require", "refuse")
 _QUERIES = {"visible_to", "get_visible"}
 _CONDITIONS = {"Q", "Admits"}
+_AGAINST = ("has_expired", "has_ended", "is_missing", "forbids")
+"""Questions to which a yes refuses."""
+_YES, _NO = (ast.And, "answers"), (ast.Or, "refuses")
 _SWITCH = "__switch__"
 _SHOWN = 70
 """Letters of the code that name a guard."""
@@ -69,7 +72,8 @@ class Switched(ast.NodeTransformer):
 
     def visit_Return(self, node: ast.Return) -> ast.AST:
         if self._place.answers and self._answers_bool and node.value is not None:
-            node.value = self._each(node.value, ast.And, "answers")
+            is_against = self._function.startswith(_AGAINST)
+            node.value = self._each(node.value, *_NO if is_against else _YES)
             return node
         return self.generic_visit(node)
 

@@ -112,3 +112,15 @@ def test_the_list_costs_the_same_queries_for_2_rows_and_200(
     few = cost()
     add(range(2, 200))
     assert cost() == few
+
+
+def test_nobody_is_invited_to_a_role_of_a_deployment(olivia: User, science: Workspace) -> None:
+    with pytest.raises(InvalidInput):
+        services.invite(
+            science,
+            email="new@example.com",
+            role=Role.DEPLOYMENT_ACCESSOR,
+            actor=factories.actor(olivia),
+        )
+
+    assert not Invitation.objects.exists()

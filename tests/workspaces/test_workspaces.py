@@ -7,10 +7,12 @@ from django.test import Client
 from django.urls import reverse
 
 from access.policy import PermissionDenied
+from access.roles import Role
 from accounts.models import Organization, User
 from audit.models import AuditRecord
 from deployments.models import Deployment
 from tests import factories
+from web import stale
 from web.errors import Conflict, InvalidInput
 from workspaces import services
 from workspaces.models import Workspace, WorkspaceRoleBinding
@@ -122,3 +124,25 @@ def test_counts_leave_out_what_was_deleted(
     page = client.get(reverse("workspaces:list", args=[acme.pk])).context["page"]
 
     assert [row.deployment_count for row in page.rows] == [1]
+
+
+def test_of_two_who_edit_the_settings_the_second_is_told(olivia: User, science: Workspace) -> None:
+    actor = factories.actor(olivia)
+    fields = {"name": "Science", "description": "", "enforces_ci_cd": False}
+    seen = stale.seen(science, fields)
+    services.update(science, **fields, actor=actor)
+
+    with pytest.raises(Conflict, match="while you edited"):
+        services.update(science, **fields | {"name": "Data"}, seen=seen, actor=actor)
+
+
+def test_where_deployments_are_hidden_its_settings_come_first(
+    client: Client, mia: User, science: Workspace
+) -> None:
+    factories.grant(mia, science, Role.WORKSPACE_ACCESSOR)
+    client.force_login(mia)
+    settings = reverse("workspaces:settings", args=[science.pk])
+
+    assert client.get(reverse("workspaces:detail", args=[science.pk]))["Location"] == settings
+    html = client.get(settings).content.decode()
+    assert reverse("deployments:workspace_list", args=[science.pk]) not in html

@@ -28,6 +28,23 @@ def test_a_bad_bearer_is_401_with_a_scim_body(idp: Provider, acme: Organization)
         assert answer.json()["detail"]
 
 
+def test_a_token_counts_as_a_bearer_alone(idp: Provider, acme: Organization) -> None:
+    for sent in (idp.bearer.replace("Bearer", "Basic"), "Bearer  "):
+        answer = Client(headers={"Authorization": sent}).get(f"/scim/v2/{acme.pk}/Users")
+
+        assert answer.status_code == 401
+        assert answer.json()["detail"].startswith("No bearer was sent.")
+
+
+def test_from_elsewhere_the_network_is_named(idp: Provider, acme: Organization) -> None:
+    factories.restrict(acme, "203.0.113.0/24")
+
+    answer = idp.get("/Users")
+
+    assert answer.status_code == 403
+    assert "you come from 127.0.0.1" in answer.json()["detail"]
+
+
 def test_a_session_opens_nothing(idp: Provider, acme: Organization, olivia: User) -> None:
     client = Client()
     client.force_login(olivia)
