@@ -8,15 +8,18 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core import mail
 from django.core.management import CommandError, call_command
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from accounts.models import User
+from access.actor import system
+from accounts.models import SsoDomain, User
 from accounts.services import email_change
 from audit.models import AuditRecord
 from tests import factories
+from web.errors import Conflict, DomainError
 
 PAGE = "/accounts/email/"
 NEW = "mia.wallace@example.com"
@@ -181,3 +184,41 @@ def test_a_reset_link_from_before_is_void(client: Client, mia: User, inside: Cli
     inside.post(path_in(link.getvalue()))
 
     assert "Bad Token" in Client().get(path, follow=True).content.decode()
+
+
+def link_of(user: User) -> str:
+    link = email_change.link_for(user.email, NEW, actor=system("test"))
+    return link.rstrip("/").rpartition("/")[2]
+
+
+def test_an_address_that_somebody_else_has_proven_is_taken(mia: User, oscar: User) -> None:
+    token = link_of(mia)
+    EmailAddress.objects.create(user=oscar, email=NEW, verified=True)
+
+    with pytest.raises(Conflict, match="Another account"):
+        email_change.confirm(token, mia, actor=system("test"))
+    with pytest.raises(Conflict, match="Another account"):
+        email_change.link_for(mia.email, NEW, actor=system("test"))
+
+
+@pytest.mark.parametrize("change", ["address", "entry"])
+def test_a_link_counts_for_the_account_as_it_was(mia: User, change: str) -> None:
+    token = link_of(mia)
+    if change == "address":
+        mia.email = "m@example.com"
+        mia.save()
+    else:
+        EmailAddress.objects.create(user=mia, email="m@example.com")
+
+    with pytest.raises(email_change.LinkEnded):
+        email_change.read(token, mia)
+
+
+def test_who_got_a_rule_meanwhile_stays(mia: User, acme_domain: SsoDomain) -> None:
+    token = link_of(mia)
+    acme_domain.enforced_logins = ["SSO"]
+    acme_domain.save()
+
+    with pytest.raises(DomainError):
+        email_change.confirm(token, mia, actor=system("test"))
+    assert address_of(mia) == "mia@example.com"

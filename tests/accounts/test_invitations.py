@@ -279,3 +279,14 @@ def test_a_secret_never_goes_into_the_log(
 
     assert answer.status_code == 410
     assert "canary-of-a-secret" not in caplog.text
+
+
+def test_the_list_says_which_have_expired(
+    client: Client, olivia: User, invitation: Invitation
+) -> None:
+    client.force_login(olivia)
+    page = reverse("accounts:invitations", args=[invitation.organization_id])
+    assert ">Expired<" not in client.get(page).content.decode()
+
+    Invitation.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert ">Expired<" in client.get(page).content.decode()

@@ -346,3 +346,12 @@ def test_notes_do_not_make_another_list() -> None:
 
 def test_what_is_no_address_lies_in_no_network() -> None:
     assert not ip_access.holds(["0.0.0.0/0", "::/0"], "nowhere")
+
+
+def test_a_token_knows_its_own_organization_only_from_there(
+    acme: Organization, pipeline_token: ApiToken
+) -> None:
+    restrict(acme, LIST)
+
+    assert from_(OFFICE, pipeline_token.principal).can(Permission.ORGANIZATION_GET, acme)
+    assert not from_(HOME, pipeline_token.principal).roles

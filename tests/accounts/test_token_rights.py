@@ -202,3 +202,23 @@ def test_deleting_one_ends_it_everywhere(
     )
     workspace_tokens.delete_token(held(team_token), typed_name=team_token.name, actor=actor(olivia))
     assert list(reach(team_token)) == []
+
+
+def test_a_token_that_holds_more_elsewhere_is_bound_to_no_other_networks(
+    acme: Organization, science: Workspace, oliver: User, team_token: ApiToken, etl: Deployment
+) -> None:
+    """Whoever moves where it counts could use it from there."""
+    deployment_tokens.attach(
+        etl, token_id=team_token.pk, role="DEPLOYMENT_ADMIN", actor=system("test")
+    )
+    wanted = change(team_token, Role.WORKSPACE_MEMBER) | {"address_ranges": ("10.0.0.0/8",)}
+
+    with pytest.raises(ExceedsOwnRights):
+        workspace_tokens.update_token(held(team_token), actor=actor(oliver), **wanted)
+
+
+def test_a_workspaces_tokens_are_offered_to_who_may_see_them(
+    science: Workspace, etl: Deployment, wanda: User, oliver: User, team_token: ApiToken
+) -> None:
+    assert list(deployment_tokens.attachable(etl, actor(oliver))) == [team_token]
+    assert not deployment_tokens.attachable(etl, actor(wanda)).exists()

@@ -128,6 +128,13 @@ def test_the_purge_takes_only_what_is_over(gone: Deployment) -> None:
         services.purge(gone, actor=system("retention"))
 
 
+def test_the_purge_takes_nothing_that_was_not_deleted(etl: Deployment) -> None:
+    _is_over(etl)
+
+    with pytest.raises(Conflict):
+        services.purge(fresh(etl), actor=system("retention"))
+
+
 def test_an_author_may_not_and_the_book_says_who_tried(etl: Deployment, wanda: User) -> None:
     with pytest.raises(PermissionDenied):
         services.delete(etl, typed_name="prod-etl", actor=factories.actor(wanda))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from access.policy import PermissionDenied
 from accounts.models import User
 from audit.models import AuditRecord
-from deployments import backends, reconciler, services
+from deployments import archives, backends, reconciler, services
 from deployments.lifecycle import Status
 from deployments.models import Deploy, Deployment, Operation
 from deployments.provisioners.base import Failure
@@ -20,7 +21,7 @@ from deployments.spec import deploy_folder
 from tests import factories
 from tests.deploys.conftest import Deployer
 from tests.deploys.packing import DAG, on_disk, tar_gz
-from web.errors import Conflict
+from web.errors import Conflict, DomainError
 
 pytestmark = pytest.mark.django_db
 FILES = {"dags/a.py": DAG}
@@ -162,3 +163,36 @@ def test_a_finalize_that_was_killed_can_be_repeated(
     (left / "dags" / "half.py").write_bytes(b"")
     deploys.deliver(Deploy.objects.get(pk=deploy.pk), version=version, actor=owner)
     assert [path.name for path in (left / "dags").iterdir()] == ["a.py"]
+
+
+def test_what_never_succeeded_is_not_gone_back_to(etl: Deployment, olivia: User) -> None:
+    failed = factories.deploy(etl, status=Deploy.Status.FAILED)
+    deploy_folder(etl.pk, failed.content_version).mkdir(parents=True)
+
+    with pytest.raises(Conflict, match="never succeeded"):
+        deploys.roll_back(failed, actor=factories.actor(olivia))
+
+
+def test_what_has_ended_is_not_finalized(etl: Deployment, olivia: User) -> None:
+    failed = factories.deploy(etl, status=Deploy.Status.FAILED, upload_version="v1")
+
+    with pytest.raises(Conflict, match="has ended already"):
+        deploys.finalize(failed, version="v1", actor=factories.actor(olivia))
+
+
+def test_a_full_disk_is_said_to_be_full(
+    etl: Deployment, olivia: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = factories.actor(olivia)
+    deploy = deploys.begin(etl, actor=owner)
+    with on_disk(tmp_path, tar_gz(FILES)).open("rb") as stream:
+        version = deploys.receive(deploy, stream)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(archives, "unpack", full)
+    deploy.refresh_from_db()
+
+    with pytest.raises(DomainError, match="disk"):
+        deploys.finalize(deploy, version=version, actor=owner)

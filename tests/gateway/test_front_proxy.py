@@ -96,3 +96,17 @@ def test_it_does_not_exist_unless_configured(
     headers = asked | cookie(wanda, etl) | {"X-Astro-Proxy-Key": ""}
 
     assert client.get(ADDRESS, headers=headers).status_code == 404
+
+
+def test_of_another_host_it_knows_nothing(client: Client, asked: dict[str, str]) -> None:
+    elsewhere = asked | {"X-Forwarded-Host": "elsewhere.example.org"}
+
+    assert client.get(ADDRESS, headers=elsewhere).status_code == 404
+
+
+def test_a_ticket_is_for_the_browser_that_asked_for_it() -> None:
+    granted = Pass("session", "calm-comet")
+
+    for state, shown in (("s1", "s2"), ("", "")):
+        ticket = passes.ticket(granted, state=state)
+        assert passes.redeem(ticket, namespace="calm-comet", state=shown) is None

@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed448 import Ed448PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from django.conf import settings
 
 from access.actor import system
@@ -119,3 +121,11 @@ def test_a_token_is_for_one_deployment_and_a_minute(etl: Deployment) -> None:
 
 def test_the_console_itself_may_everything(etl: Deployment) -> None:
     assert identity.airflow_role(system("reconciler"), etl) == "Admin"
+
+
+def test_only_an_ed25519_key_signs() -> None:
+    other = Ed448PrivateKey.generate().private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+    )
+    with pytest.raises(TypeError, match="Ed25519"):
+        identity._private_key(other.decode())

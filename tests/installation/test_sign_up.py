@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from io import StringIO
+from types import SimpleNamespace
 
 import pytest
 from django.core import mail
 from django.core.management import CommandError, call_command
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from pytest_django.fixtures import Settings
 
 from access.policy import PermissionDenied
 from access.roles import Role
+from accounts.adapter import ConsoleAccountAdapter
 from accounts.models import Installation, Organization, OrganizationRoleBinding, User
 from accounts.services import sign_up
 from audit.models import AuditRecord
@@ -223,3 +225,13 @@ def test_the_command_reads_and_sets_it(db: None, mailing: None) -> None:
     assert signup("open") == "open\n"
     with pytest.raises(CommandError, match="Not a domain: nothing"):
         signup("domains", "--domain", "nothing")
+
+
+def test_no_form_makes_an_account_past_the_policy(rf: RequestFactory, opal: User) -> None:
+    request = rf.post("/accounts/signup/")
+    request.session = Client().session
+    form = SimpleNamespace(cleaned_data={"email": "new@example.com"})
+
+    with pytest.raises(sign_up.SignUpRefused):
+        ConsoleAccountAdapter(request).save_user(request, User(), form)
+    assert not User.objects.filter(email="new@example.com").exists()

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 EQUIVALENT: dict[str, str] = {
+    "deployments/gateway/oidc.py claims refuses role is None": (
+        "only who lacks the right that is required a line before has no role there"
+    ),
     "deployments/services/deploys/receive.py check_capability refuses deploy is None": (
         "where there is no deploy, no secret is right: `not is_right` refuses"
     ),

@@ -135,3 +135,14 @@ def test_the_page_of_its_team_says_who_keeps_it(
     client.force_login(olivia)
     page = client.get(f"/organizations/{acme.pk}/teams/{group['id']}/").content.decode()
     assert "identity provider" in page
+
+
+def test_a_group_within_a_group_is_said_to_be_one(idp: Provider) -> None:
+    inner, outer = idp.group("Inner"), idp.group("Outer")
+
+    answer = idp.patch(
+        f"/Groups/{outer['id']}",
+        {"op": "add", "path": "members", "value": [{"value": inner["id"]}]},
+    )
+
+    assert answer.json()["detail"].startswith(f"{inner['id']} is a group")
