@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from access.actor import Actor, system
@@ -29,6 +30,7 @@ from deployments.models import Deploy, Deployment, Operation
 from deployments.provisioners.base import LogQuery
 from deployments.services import power
 from deployments.services import tokens as deployment_tokens_of
+from deployments.views import stream
 from deployments.views import tokens as deployment_tokens
 from installation import services as installation
 from tests import factories
@@ -270,3 +272,14 @@ def test_a_group_rule_is_about_what_its_author_sees(acme: Organization, etl: Dep
     offered = group_rules.places(actor, acme)
 
     assert (offered["workspace"], offered["deployment"]) == ([], [])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_stream_is_for_the_person_of_its_session(
+    client: Client, wanda: User, oliver: User, etl: Deployment
+) -> None:
+    client.force_login(oliver)
+    key = client.session.session_key or ""
+
+    assert stream._may_see(factories.actor(oliver), key, etl.pk)
+    assert not stream._may_see(factories.actor(wanda), key, etl.pk)

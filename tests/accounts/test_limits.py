@@ -92,7 +92,7 @@ def test_one_more_than_the_most_is_refused(
         make(acme, 3, actor)
 
 
-SETTINGS = {
+SETTINGS: dict[str, Any] = {
     "name": "Acme",
     "allows_deprecated_runtimes": False,
     "audit_retention_days": None,

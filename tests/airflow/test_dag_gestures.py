@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import jwt
 import pytest
@@ -97,7 +98,12 @@ def test_asleep_nothing_is_asked(etl: Deployment) -> None:
 
 
 def test_a_state_that_nobody_knows_is_not_set(etl: Deployment, wanda: User) -> None:
-    wish = {"dag_id": "sales", "run_id": "r1", "state": "happy", "actor": factories.actor(wanda)}
+    wish: dict[str, Any] = {
+        "dag_id": "sales",
+        "run_id": "r1",
+        "state": "happy",
+        "actor": factories.actor(wanda),
+    }
 
     for mark in (dags.mark_dag_run, partial(dags.mark_task, task_id="load")):
         with pytest.raises(InvalidInput, match="cannot be set"):

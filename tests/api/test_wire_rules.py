@@ -162,7 +162,7 @@ def test_another_organization_is_not_there(
         assert api.get(path).status_code == 404, path
     assert api.post(f"{crossed}/deploys", {"type": "DAG_ONLY"}).status_code == 404
     asleep = {"isHibernating": True}
-    for path in (mixed, crossed):
+    for path in (mixed, crossed, f"{foreign}/deployments/{secret_lab.pk}"):
         assert api.post(f"{path}/hibernation-override", asleep).status_code == 404
 
 

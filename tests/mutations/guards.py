@@ -21,7 +21,7 @@ _LEFT_OUT = {"migrations", "management", "provisioners"}
 _CALLS = ("require", "refuse")
 _QUERIES = {"visible_to", "get_visible"}
 _CONDITIONS = {"Q", "Admits"}
-_AGAINST = ("has_expired", "has_ended", "is_missing", "forbids")
+_AGAINST = ("has_expired", "has_ended", "is_missing")
 """Questions to which a yes refuses."""
 _YES, _NO = (ast.And, "answers"), (ast.Or, "refuses")
 _SWITCH = "__switch__"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from access.permissions import Permission
 from access.policy import PermissionDenied
@@ -124,3 +127,15 @@ def test_nobody_is_invited_to_a_role_of_a_deployment(olivia: User, science: Work
         )
 
     assert not Invitation.objects.exists()
+
+
+def test_the_list_says_whose_role_has_ended(
+    client: Client, olivia: User, wanda: User, science: Workspace
+) -> None:
+    client.force_login(olivia)
+    page = reverse("workspaces:members", args=[science.pk])
+    assert ">ended<" not in client.get(page).content.decode()
+
+    past = timezone.now() - timedelta(seconds=1)
+    WorkspaceRoleBinding.objects.filter(user=wanda).update(expires_at=past)
+    assert ">ended<" in client.get(page).content.decode()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -128,7 +130,7 @@ def test_counts_leave_out_what_was_deleted(
 
 def test_of_two_who_edit_the_settings_the_second_is_told(olivia: User, science: Workspace) -> None:
     actor = factories.actor(olivia)
-    fields = {"name": "Science", "description": "", "enforces_ci_cd": False}
+    fields: dict[str, Any] = {"name": "Science", "description": "", "enforces_ci_cd": False}
     seen = stale.seen(science, fields)
     services.update(science, **fields, actor=actor)
 

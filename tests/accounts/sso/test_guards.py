@@ -16,6 +16,7 @@ from accounts.sso.arrivals import arrive
 from accounts.sso.claims import Claims
 from accounts.sso.flows import Purpose
 from accounts.suspension import OrganizationSuspended
+from audit.models import AuditRecord
 from tests import factories
 from tests.accounts.sso import browsing
 from tests.accounts.sso.provider import Provider
@@ -42,12 +43,12 @@ def test_who_may_not_set_it_up_any_more_tests_nothing(
     own = reverse("accounts:sso_test_start", args=[connected.organization_id, connected.pk])
     away = browsing.way_out(client.post(own, {"go": "1"}))
     OrganizationRoleBinding.objects.filter(user=olivia).update(role="ORGANIZATION_MEMBER")
-    tested_before = connected.tested_at
 
     client.get(provider.authorize(away))
 
     connected.refresh_from_db()
-    assert connected.tested_at == tested_before
+    assert connected.tested_at is None
+    assert AuditRecord.objects.filter(after__reason="no_tester").exists()
 
 
 def test_the_provider_of_a_suspended_organization_names_nobody(

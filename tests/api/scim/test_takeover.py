@@ -102,7 +102,7 @@ def test_an_address_of_another_account_in_the_domain_is_409(idp: Provider, mia: 
     )
     assert answer.status_code == 409
     assert answer.json()["scimType"] == "uniqueness"
-    assert answer.json()["detail"].startswith("Another account has this e-mail address")
+    assert answer.json()["detail"].endswith("or let the other one go first.")
 
 
 def test_a_name_changes_in_a_proven_domain_alone(
