@@ -40,7 +40,7 @@ def main(arguments: list[str]) -> int:
         code = subprocess.run(command, env=os.environ | {FOLDER: folder}).returncode
         known, tried = (_read(Path(folder) / kind).keys() for kind in ("known", "tried"))
         by_test = _read(Path(folder) / "missed")
-    record.write(by_test)
+    record.write(by_test, known=known)
     missed = by_test.keys()
     equivalent = {guard for guard in known if reason(guard)}
     for title, guards in (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 FILE = Path(__file__).parents[2] / "build" / "mutations.txt"
@@ -16,8 +17,8 @@ def read() -> dict[str, str]:
     return dict(row for row in rows if len(row) == 2)
 
 
-def write(missed: dict[str, str]) -> None:
-    """Keep what was found before for guards that this run did not come to."""
-    kept = sorted((read() | missed).items())
+def write(missed: dict[str, str], *, known: Collection[str]) -> None:
+    """What this run found, and what was found before of guards that are still there."""
+    kept = sorted(item for item in (read() | missed).items() if item[0] in known)
     FILE.parent.mkdir(exist_ok=True)
     FILE.write_text("".join(f"{guard}\t{test}\n" for guard, test in kept))
