@@ -41,6 +41,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     page(f"{_ORGANIZATION}/audit/sinks/", sinks.sinks, "audit_sinks"),
     page(f"{_ORGANIZATION}/audit/sinks/new/<str:kind>/", sinks.new, "audit_sink_new"),
     page(f"{_ORGANIZATION}/audit/sinks/<str:sink_id>/", sinks.sink, "audit_sink"),
+    page(f"{_ORGANIZATION}/audit/sinks/<str:sink_id>/remove/", sinks.remove, "audit_sink_remove"),
     page(f"{_ORGANIZATION}/ip-access/", ip_access.ip_access, "ip_access"),
     page(f"{_ORGANIZATION}/group-rules/", group_rules.rules, "group_rules"),
     page(f"{_ORGANIZATION}/group-rules/new/", group_rules.create, "group_rule_new"),

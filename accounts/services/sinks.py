@@ -91,8 +91,13 @@ def change_sink(
 
 
 @action(Permission.ORGANIZATION_UPDATE)
-def remove_sink(sink: AuditSink, *, actor: Actor) -> AuditSink:
-    """Send nothing there any more. What was sent stays where it is."""
+def remove_sink(sink: AuditSink, *, typed_name: str, actor: Actor) -> AuditSink:
+    """Send nothing there any more, after its name was typed. What was sent stays where it is.
+
+    Raises InvalidInput for another name: what it had not taken yet, it never gets.
+    """
+    if typed_name.strip() != sink.name:
+        raise InvalidInput("Not the same name.", fields={"confirmation": f"Type {sink.name}"})
     sink.delete()
     return sink
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from access.permissions import Permission
 from access.policy import refusal, require
 from accounts import navigation, queries
+from accounts.forms import ConfirmForm
 from accounts.models import AuditSink, Organization
 from accounts.routes import PageRequest
 from accounts.services import sinks as services
@@ -54,18 +55,15 @@ def new(request: PageRequest, organization_id: str, kind: str) -> HttpResponse:
 
 
 def sink(request: PageRequest, organization_id: str, sink_id: str) -> HttpResponse:
-    """Change, try or remove one."""
-    organization = _organization(request, organization_id)
-    found = AuditSink.objects.filter(organization=organization, pk=sink_id).first()
-    if found is None:
-        raise NotFound("There is no such sink.")
-    require(request.actor, Permission.ORGANIZATION_UPDATE, organization)
+    """Change one, or send it a line that says it is a test."""
+    found = _found(request, organization_id, sink_id)
+    organization = found.organization
     names = ("name", "target", "transport", "header", "is_on")
     initial = {name: getattr(found, name) for name in names}
-    is_saved = request.method == "POST" and not {"try", "remove"} & request.POST.keys()
+    is_saved = request.method == "POST" and "try" not in request.POST
     form = SinkForm(found.kind, request.POST if is_saved else None, is_new=False, initial=initial)
     if request.method == "POST" and not is_saved:
-        return _gesture(request, found)
+        return _try(request, found)
     if is_saved and forms.accepted(
         form, lambda values: services.change_sink(found, **values, actor=request.actor)
     ):
@@ -82,17 +80,42 @@ def sink(request: PageRequest, organization_id: str, sink_id: str) -> HttpRespon
     return render.page(request, "audit/sink.html", context, status=forms.status(form))
 
 
-def _gesture(request: PageRequest, found: AuditSink) -> HttpResponse:
-    if "remove" in request.POST:
-        services.remove_sink(found, actor=request.actor)
+def remove(request: PageRequest, organization_id: str, sink_id: str) -> HttpResponse:
+    """Ask for the name, then remove."""
+    found = _found(request, organization_id, sink_id)
+    organization = found.organization
+    form = ConfirmForm(request.POST or None)
+    if request.method == "POST" and forms.accepted(
+        form,
+        lambda values: services.remove_sink(
+            found, typed_name=values["confirmation"], actor=request.actor
+        ),
+    ):
         messages.success(request, f"{found} was removed.")
-        return redirect("accounts:audit_sinks", found.organization_id)
+        return redirect("accounts:audit_sinks", organization.pk)
+    own = Crumb(found.name, reverse("accounts:audit_sink", args=[organization.pk, found.pk]))
+    navigation.enter(request, organization, *_crumbs(organization), own, Crumb("Remove", ""))
+    context = {"sink": found, "form": form, "waiting": delivery.waiting(found)}
+    return render.page(request, "audit/sink_remove.html", context, status=forms.status(form))
+
+
+def _try(request: PageRequest, found: AuditSink) -> HttpResponse:
     try:
         services.try_sink(found, actor=request.actor)
         messages.success(request, "It took a line that says it is a test.")
     except DomainError as fault:
         messages.error(request, f"It took nothing. {fault.cause} {fault.remedy}".strip())
     return redirect(request.path)
+
+
+def _found(request: PageRequest, organization_id: str, sink_id: str) -> AuditSink:
+    """For somebody who may change it. Raises NotFound, for another Organization's too."""
+    organization = _organization(request, organization_id)
+    found = AuditSink.objects.filter(organization=organization, pk=sink_id).first()
+    if found is None:
+        raise NotFound("There is no such sink.")
+    require(request.actor, Permission.ORGANIZATION_UPDATE, organization)
+    return found
 
 
 def _organization(request: PageRequest, organization_id: str) -> Organization:

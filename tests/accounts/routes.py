@@ -81,12 +81,13 @@ ROUTES = [
         args=("acme", "foreign_sink"),
         note="another's",
     ),
+    Route("accounts:audit_sink_remove", _OWNER, args=("acme", "sink")),
     Route(
-        "accounts:audit_sink",
+        "accounts:audit_sink_remove",
         _OWNER | {"olivia": 302},
         args=("acme", "sink"),
         method="POST",
-        data={"remove": "1"},
+        data={"confirmation": "s"},
     ),
     Route("accounts:audit_sink_new", _OWNER, args=("acme", "sink_kind")),
     Route(

@@ -335,5 +335,22 @@ def test_pages_add_try_show_the_failure_and_remove(
     sink.refresh_from_db()
     assert (sink.is_on, sink.secret) == (False, "Bearer x")
     assert delivery.due(timezone.now()) == []
-    client.post(own, {"remove": "1"})
+
+
+def test_a_sink_goes_by_its_typed_name(
+    client: Client, acme: Organization, olivia: User, sink: AuditSink
+) -> None:
+    client.force_login(olivia)
+    own = reverse("accounts:audit_sink", args=[acme.pk, sink.pk])
+    gone = reverse("accounts:audit_sink_remove", args=[acme.pk, sink.pk])
+    assert gone in client.get(own).content.decode()
+
+    for typed in ("", "S", "siem"):
+        refused = client.post(gone, {"confirmation": typed})
+        assert refused.status_code == 422
+        assert "Type s" in refused.content.decode()
+    assert AuditSink.objects.get() == sink
+
+    assert client.post(gone, {"confirmation": " s "}).status_code == 302
     assert not AuditSink.objects.exists()
+    assert AuditRecord.objects.filter(action="accounts.remove_sink", outcome="DONE").count() == 1
