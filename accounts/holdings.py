@@ -107,6 +107,12 @@ def of_team(team: Team, *, most: int | None = None) -> Iterator[Holding]:
             yield Holding(table, binding)
 
 
+def knows(actor: Actor, kind: ScopeKind, binding: RoleBinding) -> bool:
+    """Whether `actor` may know of what a grant on one kind of scope is given on."""
+    scoped = cast("Scoped", binding)
+    return any(actor.can(each.sees, scoped) for each in _tables if each.kind is kind)
+
+
 def visible(holdings: Iterator[Holding], actor: Actor) -> list[Holding]:
     """Those on things that `actor` may know of."""
     return [each for each in holdings if actor.can(each.table.sees, each.scoped)]

@@ -8,7 +8,7 @@ class WorkspacesConfig(AppConfig):
         from access.grants import register_rows
         from access.permissions import Permission
         from access.scopes import ScopeKind, register_removal
-        from accounts import holdings, role_holders
+        from accounts import holdings
         from accounts.services import token_homes
         from accounts.services.invitations import on_accepted
         from accounts.services.sign_up import on_newcomer
@@ -30,6 +30,5 @@ class WorkspacesConfig(AppConfig):
                 things=Workspace.objects.all,
             )
         )
-        role_holders.register_workspaces(grants.names)
         on_accepted(grants.grant_invited_roles)
         on_newcomer(set_up.furnish)

@@ -11,7 +11,7 @@ from access.grants import columns
 from access.roles import WORKSPACE_ROLES
 from access.scopes import Principal, ScopeKind
 from accounts.grants import lent_to, of_subject, usable
-from accounts.models import Invitation, Organization, User
+from accounts.models import Invitation, User
 from workspaces.models import Workspace, WorkspaceRoleBinding
 
 
@@ -41,9 +41,3 @@ def grant_invited_roles(invitation: Invitation, user: User) -> None:
             WorkspaceRoleBinding.objects.get_or_create(
                 workspace=workspace, user=user, defaults={"role": role}
             )
-
-
-def names(organization: Organization) -> list[tuple[str, str]]:
-    """Ids and names of all Workspaces of an Organization, for those who make its roles."""
-    found = Workspace.objects.filter(organization=organization).order_by("name")
-    return list(found.values_list("pk", "name"))

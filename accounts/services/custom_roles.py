@@ -65,7 +65,7 @@ def create_custom_role(
         raise InvalidInput("Not a scope.", fields={"scope_type": "Choose one of the three"})
     made = CustomRole(organization=organization, scope_type=scope_type)
     made.created_by_id = actor.principal.id if actor.principal.kind == "USER" else None
-    _put(made, name, description, permissions, restricted_workspace_ids)
+    _put(made, name, description, permissions, restricted_workspace_ids, actor)
     require_within(actor, made.as_granted(), organization)
     _save(made)
     return made
@@ -86,12 +86,13 @@ def update_custom_role(
 
     Raises RoleChanged unless `version` is the one it has now, ExceedsOwnRights where it holds or
     would hold more than the actor, and InvalidInput where it is held outside the Workspaces that
-    it would be restricted to: what was given is taken away openly or not at all.
+    it would be restricted to: what was given is taken away openly or not at all. Workspaces that
+    the actor may not know of stay among those that it is restricted to.
     """
     if version != role.version:
         raise RoleChanged(role)
     require_within(actor, role.as_granted(), role.organization)
-    _put(role, name, description, permissions, restricted_workspace_ids)
+    _put(role, name, description, permissions, restricted_workspace_ids, actor)
     require_within(actor, role.as_granted(), role.organization)
     _keep_inside(role)
     role.version += 1
@@ -119,10 +120,10 @@ def delete_custom_role(
     if removes_grants:
         require(actor, Permission.ORGANIZATION_USERS_UPDATE_ROLES, role.organization)
         _take_away(role, actor)
-    held = role_holders.holders(role, most=_NAMED + 1)
+    held = role_holders.holders(role, actor=actor, most=_NAMED + 1)
     if held:
         raise RoleInUse(
-            f"{role.name} is held by {_named(held)}.",
+            f"{role.name} is held by {held.named(_NAMED)}.",
             remedy="Give them other roles first, or remove these grants together with the role.",
         )
     _check_rules(role)
@@ -144,14 +145,16 @@ def _put(
     description: str,
     permissions: Collection[str],
     workspace_ids: Collection[str],
+    actor: Actor,
 ) -> None:
     check_text("name", name, least=1, most=100)
     check_text("description", description, most=500)
     _check_rights(role.scope_type, permissions)
-    _check_workspaces(role, workspace_ids)
+    _check_workspaces(role, workspace_ids, actor)
+    kept = role_holders.hidden_workspaces(role, actor)
     role.name, role.description = name.strip(), description
     role.permissions = sorted(set(permissions))
-    role.restricted_workspace_ids = sorted(set(workspace_ids))
+    role.restricted_workspace_ids = sorted({*workspace_ids, *kept})
 
 
 def _check_rights(scope_type: str, permissions: Collection[str]) -> None:
@@ -165,12 +168,13 @@ def _check_rights(scope_type: str, permissions: Collection[str]) -> None:
         raise InvalidInput(f"{words}.", fields={"permissions": words})
 
 
-def _check_workspaces(role: CustomRole, ids: Collection[str]) -> None:
+def _check_workspaces(role: CustomRole, ids: Collection[str], actor: Actor) -> None:
+    """What the actor may not know of is answered as what is not there."""
     if not ids:
         return
     if role.scope_type == CustomRole.ScopeType.ORGANIZATION:
         words = "A role of the whole Organization cannot be restricted"
-    elif set(ids) - {known for known, _ in role_holders.workspaces(role.organization)}:
+    elif set(ids) - {known for known, _ in role_holders.workspaces(role.organization, actor)}:
         words = "One of these Workspaces is not there any more"
     else:
         return
@@ -182,7 +186,7 @@ def _keep_inside(role: CustomRole) -> None:
         return
     found = role_holders.outside(role, role.restricted_workspace_ids, most=_NAMED + 1)
     if found:
-        words = f"Held elsewhere: {_named(found)}"
+        words = f"Held elsewhere: {found.named(_NAMED)}"
         raise InvalidInput(
             f"{words}.",
             remedy="Take the role away there first, or allow those Workspaces too.",
@@ -215,8 +219,3 @@ def _refuse_home(binding: RoleBinding, table: holdings.Table) -> None:
             f"The API token {token} has no other role at its home.",
             remedy="Give the token another role, or delete it.",
         )
-
-
-def _named(holders: list[role_holders.Holder]) -> str:
-    more = " and others" if len(holders) > _NAMED else ""
-    return ", ".join(map(str, holders[:_NAMED])) + more

@@ -91,13 +91,14 @@ def _review(
 ) -> HttpResponse:
     values = form.cleaned_data
     proposed = _as_granted(role, values["permissions"])
-    held = role_holders.counts([role])[role.pk]
+    holders = role_holders.holders(role, actor=request.actor, most=SHOWN)
     context: dict[str, Any] = {
         "reviewed": fingerprint(values),
         "gained": sorted(proposed - role.as_granted().permissions),
         "lost": sorted(role.as_granted().permissions - proposed),
-        "effects": role_holders.effects(role, proposed, most=SHOWN),
-        "held": held,
+        "effects": role_holders.effects(role, proposed, of=holders),
+        "hidden": holders.hidden,
+        "held": role_holders.counts([role])[role.pk],
         "shown": SHOWN,
     }
     return _page(request, organization, form, role=role, **context)
@@ -133,7 +134,8 @@ def _page(
     scope = role.scope_type if role else (form["scope_type"].value() or "DEPLOYMENT")
     ticked = form["permissions"].value() or ()
     chosen = set(form["restricted_workspace_ids"].value() or ())
-    known = role_holders.workspaces(organization) if scope != "ORGANIZATION" else []
+    is_below = scope != "ORGANIZATION"
+    known = role_holders.workspaces(organization, request.actor) if is_below else []
     shelves = role_forms.picker(scope, ticked, words)
     context = {
         "organization": organization,
@@ -145,6 +147,9 @@ def _page(
         "words": words,
         "start_from": request.POST.get("start_from", ""),
         "workspaces": [(key, name, key in chosen) for key, name in known],
+        "hidden_workspaces": len(role_holders.hidden_workspaces(role, request.actor))
+        if role
+        else 0,
         **more,
     }
     return render.page(

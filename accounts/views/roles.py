@@ -75,15 +75,18 @@ def role(request: PageRequest, organization_id: str, role_id: str) -> HttpRespon
     organization = queries.organization(request.actor, organization_id)
     found = role_queries.custom_role(request.actor, organization, role_id)
     actor = request.actor
-    names = dict(role_holders.workspaces(organization))
+    names = dict(role_holders.workspaces(organization, actor))
+    hidden = set(role_holders.hidden_workspaces(found, actor))
+    restricted = [each for each in found.restricted_workspace_ids if each not in hidden]
     enter(request, organization, Crumb(found.name, request.path))
     context = {
         "organization": organization,
         "role": found,
         "groups": role_catalogue.groups(found.as_granted().permissions),
-        "holders": role_holders.holders(found, most=SHOWN),
+        "holders": role_holders.holders(found, actor=actor, most=SHOWN),
         "held": role_holders.counts([found])[found.pk],
-        "workspaces": [names.get(each, each) for each in found.restricted_workspace_ids],
+        "workspaces": [names.get(each, each) for each in restricted],
+        "hidden_workspaces": len(hidden),
         "refused": refusal(actor, Permission.ORGANIZATION_CUSTOM_ROLES_UPDATE, organization),
         "refused_removal": refusal(
             actor, Permission.ORGANIZATION_CUSTOM_ROLES_DELETE, organization
@@ -114,7 +117,7 @@ def delete(request: PageRequest, organization_id: str, role_id: str) -> HttpResp
         "organization": organization,
         "role": found,
         "form": form,
-        "holders": role_holders.holders(found, most=SHOWN),
+        "holders": role_holders.holders(found, actor=request.actor, most=SHOWN),
         "held": role_holders.counts([found])[found.pk],
     }
     return render.page(request, "accounts/roles/delete.html", context, status=forms.status(form))

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from access import scopes
+from access.actor import system
 from access.permissions import Permission
 from access.policy import ExceedsOwnRights, PermissionDenied
 from access.roles import Role
@@ -198,9 +199,10 @@ def test_who_is_affected_counts_what_they_hold_otherwise(
         DeploymentRoleBinding.objects.create(deployment=etl, custom_role=waker, **subject)
 
     proposed = frozenset({Permission.DEPLOYMENT_GET, Permission.DEPLOYMENT_LOGS_GET})
+    holders = role_holders.holders(waker, actor=system("test"), most=10)
     found = {
         (e.holder.principal.label, e.holder.through): (e.gained, e.lost)
-        for e in role_holders.effects(waker, proposed, most=10)
+        for e in role_holders.effects(waker, proposed, of=holders)
     }
 
     lost = (Permission.DEPLOYMENT_UPDATE,)
@@ -257,6 +259,28 @@ def test_a_role_in_use_stays_and_says_where(
     DeploymentRoleBinding.objects.all().delete()
     custom_roles.delete_custom_role(waker, typed_name="Waker", actor=actor)
     assert not CustomRole.objects.exists()
+
+
+def test_workspaces_that_an_editor_may_not_see_are_not_there_for_them_and_stay(
+    acme: Organization, olivia: User, keeper: User, science: Workspace
+) -> None:
+    reader = custom_roles.create_custom_role(
+        acme,
+        name="Log reader",
+        scope_type="DEPLOYMENT",
+        permissions=["deployment.logs.get"],
+        restricted_workspace_ids=[science.pk],
+        actor=factories.actor(olivia),
+    )
+
+    with pytest.raises(InvalidInput) as refused:
+        change(reader, keeper, restricted_workspace_ids=[science.pk])
+    assert "is not there any more" in refused.value.fields["restricted_workspace_ids"]
+
+    kept = change(reader, keeper, restricted_workspace_ids=[])
+    assert kept.restricted_workspace_ids == [science.pk]
+    freed = change(kept, olivia, restricted_workspace_ids=[])
+    assert freed.restricted_workspace_ids == []
 
 
 def test_it_goes_with_its_grants_and_members_stay_members(

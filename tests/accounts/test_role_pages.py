@@ -11,8 +11,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import CustomRole, Organization, User
+from accounts.models import CustomRole, Organization, OrganizationRoleBinding, User
 from deployments.models import Deployment, DeploymentRoleBinding
+from tests import factories
 from workspaces.models import Workspace
 
 
@@ -235,3 +236,38 @@ def test_the_list_asks_as_much_for_two_roles_as_for_twenty(
 
     queries_for(2)
     assert queries_for(2) == queries_for(20)
+
+
+@pytest.fixture
+def clerk(acme: Organization) -> User:
+    """Reads roles, and may know of no Workspace or Deployment."""
+    made = factories.user("clerk")
+    role = CustomRole.objects.create(
+        organization=acme,
+        name="Clerk",
+        scope_type="ORGANIZATION",
+        permissions=["organization.customRoles.get", "organization.apiTokens.get"],
+    )
+    OrganizationRoleBinding.objects.create(organization=acme, user=made, custom_role=role)
+    return made
+
+
+def test_a_reader_sees_a_number_for_the_places_that_they_may_not_know_of(
+    client: Client, clerk: User, olivia: User, mia: User, etl: Deployment, waker: CustomRole
+) -> None:
+    DeploymentRoleBinding.objects.create(deployment=etl, user=mia, custom_role=waker)
+    CustomRole.objects.filter(pk=waker.pk).update(restricted_workspace_ids=[etl.workspace_id])
+    address = reverse("accounts:role", args=[waker.organization_id, waker.pk])
+
+    client.force_login(olivia)
+    whole = client.get(address).content.decode()
+    client.force_login(clerk)
+    narrow = client.get(address).content.decode()
+
+    assert "prod-etl" in whole
+    assert "It can be given in Data Science, and nowhere else." in whole
+    assert "may not see" not in whole
+    for word in ("prod-etl", "Data Science", etl.workspace_id, "mia@example.com"):
+        assert word not in narrow
+    assert "1 grant where you may not see it." in narrow
+    assert "It can be given in 1 that you may not see, and nowhere else." in narrow

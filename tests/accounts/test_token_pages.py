@@ -12,11 +12,12 @@ from django.urls import reverse
 
 from access.actor import system
 from access.roles import Role
-from accounts.models import ApiToken, CustomRole, Organization, User
+from accounts.models import ApiToken, CustomRole, Organization, OrganizationRoleBinding, User
 from accounts.services import organization_tokens
 from audit.models import AuditRecord
-from deployments.models import Deployment
-from workspaces.models import Workspace
+from deployments.models import Deployment, DeploymentRoleBinding
+from tests import factories
+from workspaces.models import Workspace, WorkspaceRoleBinding
 
 pytestmark = pytest.mark.django_db
 JWT = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+")
@@ -180,6 +181,37 @@ def test_a_token_is_found_only_where_it_belongs(
     assert (
         browser.get(reverse("deployments:token", args=[etl.pk, robot_token.pk])).status_code == 404
     )
+
+
+def test_places_that_a_reader_may_not_know_of_are_a_number(
+    client: Client, acme: Organization, olivia: User, etl: Deployment, robot_token: ApiToken
+) -> None:
+    clerk = factories.user("clerk")
+    role = CustomRole.objects.create(
+        organization=acme,
+        name="Clerk",
+        scope_type="ORGANIZATION",
+        permissions=["organization.apiTokens.get"],
+    )
+    OrganizationRoleBinding.objects.create(organization=acme, user=clerk, custom_role=role)
+    WorkspaceRoleBinding.objects.create(
+        workspace=etl.workspace, api_token=robot_token, role=Role.WORKSPACE_AUTHOR
+    )
+    DeploymentRoleBinding.objects.create(
+        deployment=etl, api_token=robot_token, role=Role.DEPLOYMENT_ADMIN
+    )
+    url = reverse("accounts:token", args=[acme.pk, robot_token.pk])
+
+    client.force_login(olivia)
+    whole = client.get(url).content.decode()
+    client.force_login(clerk)
+    narrow = client.get(url).content.decode()
+
+    for word in ("Data Science", "prod-etl", etl.pk, etl.workspace_id):
+        assert word in whole
+        assert word not in narrow
+    assert "may not see" not in whole
+    assert "and 2 places that you may not see." in narrow
 
 
 def test_the_list_asks_the_same_whatever_its_length(browser: Client, acme: Organization) -> None:

@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from access.policy import refusal
+from accounts import holdings
 from accounts.forms import ConfirmForm, role_choices
 from accounts.role_choices import ROLES_OF, choices
 from accounts.routes import PageRequest
@@ -149,12 +150,14 @@ def _change(request: PageRequest, place: TokenPlace, held: Any, values: dict[str
 def _context(request: PageRequest, place: TokenPlace, held: Any) -> dict[str, Any]:
     own = held.api_token
     subject_id = getattr(held, f"{place.home.kind}_id")
+    known, hidden = _reach(request, own)
     links = {verb: place.url(f"token_{verb}", subject_id, own.pk) for verb in ("rotate", "delete")}
     return {
         "token": own,
         "held": held,
         "heading": own.name,
-        "reached": list(_reached(request, own)),
+        "reached": [_reached(request, own, home, binding) for home, binding in known],
+        "hidden": hidden,
         "goals": _goals(request, place, own),
         "spread_url": _spread_url(place, subject_id, own.pk),
         "links": links,
@@ -165,20 +168,25 @@ def _spread_url(place: TokenPlace, subject_id: str, token_id: str) -> str:
     return "" if place.deeds.attach else place.url("token_spread", subject_id, token_id)
 
 
-def _reached(request: PageRequest, token: Any) -> Any:
-    for home, binding in reach(token):
-        there = places[home.kind]
-        subject = getattr(binding, home.kind)
-        is_home = there.is_home_of(token)
-        yield Reached(
-            home.kind.value.title(),
-            str(subject),
-            binding.held_role.label,
-            binding.created_at,
-            there.url("tokens", subject.pk),
-            "" if is_home else there.url("token_detach", subject.pk, token.pk),
-            refusal(request.actor, there.permission("delete"), binding),
-        )
+def _reach(request: PageRequest, token: Any) -> tuple[list[Any], int]:
+    """Where it holds a role as far as the reader may know, and in how many places besides."""
+    every = list(reach(token))
+    known = [each for each in every if holdings.knows(request.actor, each[0].kind, each[1])]
+    return known, len(every) - len(known)
+
+
+def _reached(request: PageRequest, token: Any, home: Any, binding: Any) -> Reached:
+    there = places[home.kind]
+    subject = getattr(binding, home.kind)
+    return Reached(
+        home.kind.value.title(),
+        str(subject),
+        binding.held_role.label,
+        binding.created_at,
+        there.url("tokens", subject.pk),
+        "" if there.is_home_of(token) else there.url("token_detach", subject.pk, token.pk),
+        refusal(request.actor, there.permission("delete"), binding),
+    )
 
 
 def _goals(request: PageRequest, place: TokenPlace, token: Any) -> list[Goal]:
