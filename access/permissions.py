@@ -11,6 +11,12 @@ Rows of the matrices that have no id of their own here, since the catalogue has 
 a Deployment's configuration, variables and hibernation are `deployment.update`, `airflow.X` is
 `deployment.airflow.X`, pushing code is `deployment.deploys.create`, linking an environment object
 is its `update`, and to own every Workspace is to hold all of `workspace.` and `deployment.`.
+
+Restoring a deleted Deployment has neither an id nor a row: the product cannot. Here it is
+`deployment.delete`, the right whose use it takes back. With `deployment.create`, which is the
+Workspace's, a Deployment's own admin could not undo a mistake, and with `deployment.update` whoever
+may not delete could bring back what somebody else decided to end. It gives nothing new: the
+Deployment comes back asleep, under the roles that it had, and its API tokens stay void.
 """
 
 from __future__ import annotations

@@ -86,6 +86,7 @@ def delete(deployment: Deployment, *, typed_name: str, actor: Actor) -> Deployme
 def restore(deployment: Deployment, *, actor: Actor) -> Deployment:
     """Undo a delete within the retention time: it comes back asleep, with all its data.
 
+    The right is that to delete, for reasons that `access.permissions` gives.
     Raises Conflict when its time is over, or another Deployment has its name by now.
     """
     if _is_expired(deployment):

@@ -9,10 +9,11 @@ from django.utils import timezone
 
 from access.actor import system
 from access.policy import PermissionDenied
-from accounts.models import User
+from access.roles import Role
+from accounts.models import CustomRole, User
 from audit.models import AuditRecord, Outcome
 from deployments import queries, services, tasks
-from deployments.models import Deployment, Operation
+from deployments.models import Deployment, DeploymentRoleBinding, Operation
 from deployments.services.variables import Variable
 from tests import factories
 from tests.deployments.driving import backend, fresh, settle, state
@@ -87,6 +88,38 @@ def test_restoring_brings_it_back_asleep_with_its_data(gone: Deployment, oliver:
     assert (back.status, back.wish, back.deleted_at) == ("HIBERNATING", "STOPPED", None)
     services.wake(back, actor=factories.actor(oliver))
     assert settle(back).status == "HEALTHY"
+
+
+def test_who_may_delete_one_may_take_the_deletion_back(gone: Deployment, mia: User) -> None:
+    """A right on that Deployment alone is enough: nothing comes that was not there."""
+    _give(mia, gone, "deployment.delete")
+
+    services.restore(gone, actor=factories.actor(mia))
+
+    assert settle(gone).status == "HIBERNATING"
+
+
+def test_who_may_change_but_not_delete_one_takes_no_deletion_back(
+    gone: Deployment, mia: User
+) -> None:
+    """Else an operator's decision would last until the next author."""
+    _give(mia, gone, "deployment.update", "deployment.deploys.create")
+    factories.grant(mia, gone.workspace, Role.WORKSPACE_AUTHOR)
+
+    with pytest.raises(PermissionDenied):
+        services.restore(gone, actor=factories.actor(mia))
+
+    assert fresh(gone).status == "DELETED"
+
+
+def _give(user: User, deployment: Deployment, *rights: str) -> None:
+    role = CustomRole.objects.create(
+        organization=deployment.organization,
+        name="Mine",
+        scope_type="DEPLOYMENT",
+        permissions=[*rights],
+    )
+    DeploymentRoleBinding.objects.create(deployment=deployment, user=user, custom_role=role)
 
 
 def test_its_name_may_be_taken_by_then(gone: Deployment, science: Workspace, oliver: User) -> None:
