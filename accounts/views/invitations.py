@@ -103,13 +103,15 @@ def follow_link(request: HttpRequest, invitation_id: str, secret: str) -> HttpRe
 
 @never_cache
 def invitation(request: HttpRequest) -> HttpResponse:
-    """What the person is invited to, and the next step: sign up, sign in, or join."""
+    """What the person is invited to, and the next step: sign up, sign in, or join.
+
+    Whether the address has an account is not said: its inviter has the link, too.
+    """
     found = services.open_invitation(request.session.get(SESSION_KEY, ""))
     user = request.user if isinstance(request.user, User) else None
     context = {
         "invitation": found,
         "role": Role(found.role).label,
-        "has_account": User.objects.filter(email=found.email).exists(),
         "is_right_person": user is not None and user.email == found.email,
     }
     return render.page(request, "accounts/invitation.html", context)

@@ -247,6 +247,20 @@ def test_somebody_with_an_account_signs_in_and_joins(
     assert OrganizationRoleBinding.objects.get(user=nina).organization == acme
 
 
+def test_the_link_does_not_say_whether_the_address_has_an_account(
+    client: Client, olivia: User, acme: Organization, oscar: User
+) -> None:
+    """Olivia has the link that she made, and Oscar is another Organization's."""
+    nobody = oscar.email.replace("oscar", "ollie")
+    pages = []
+    for email in (oscar.email, nobody):
+        page = client.get(path_of(invite(olivia, acme, email)), follow=True).content.decode()
+        pages.append(re.sub(r'csrf\w*"[^"]*"[^"]*|oscar|ollie', "", page))
+
+    assert pages[0] == pages[1]
+    assert "Sign in to join" in pages[0]
+
+
 def test_another_person_signed_in_is_told_so(
     client: Client, olivia: User, acme: Organization, oscar: User
 ) -> None:
