@@ -11,7 +11,7 @@ MOST = "100000"
 
 def main(arguments: list[str]) -> int:
     given = [each for each in arguments if each != "--swaps"]
-    command = (sys.executable, "-m", "pytest", "-q", "tests/tenants", *given)
+    command = (sys.executable, "-m", "pytest", "-q", "-s", "tests/tenants", *given)
     calls = os.environ.get("ASTRO_UI_SWAPPED_CALLS", MOST)
     return subprocess.run(command, env=os.environ | {"ASTRO_UI_SWAPPED_CALLS": calls}).returncode
 

@@ -19,6 +19,7 @@ from django.urls import resolve, reverse
 
 from api.spec import document
 from tests.architecture.routes import Route
+from tests.tenants import scim
 from tests.tenants.realm import Realm
 
 T = TypeVar("T")
@@ -27,7 +28,12 @@ Pick = Callable[[Sequence[T]], T]
 
 _METHODS = ("get", "post", "put", "patch", "delete")
 _ROOMS = ("accounts", "deployments", "installation", "web", "workspaces", "astro_ui")
-ALSO = {"deployments:operation": ("etl", "operation")}
+ALSO = {
+    "deployments:operation": ("etl", "operation"),
+    "accounts:invitation_link": ("offer", "offer_secret"),
+    "api:scim_user": ("acme", "provisioned_user"),
+    "api:scim_group": ("acme", "provisioned_group"),
+}
 """Where the matrix names what is not there, what is there."""
 
 
@@ -40,6 +46,8 @@ class Call:
     path: str
     body: dict[str, Any] = field(default_factory=dict)
     query: dict[str, Any] = field(default_factory=dict)
+    foreign: list[str] = field(default_factory=list)
+    """What of it is the other Organization's."""
 
     @property
     def is_for_machines(self) -> bool:
@@ -72,25 +80,49 @@ def for_machines(route: Route) -> bool:
     return route.status_for("anonymous") == 401
 
 
+def is_scim(route: Route) -> bool:
+    return route.name.startswith("api:scim_")
+
+
 def addressed(route: Route, realms: Sequence[Realm], own: Realm, pick: Pick[Any]) -> Call:
     """A call of `route`, its ids taken from `realms` in their order, what it says from `own`."""
     ids = [_id(name, realm, pick) for name, realm in zip(names(route), realms, strict=True)]
     path = reverse(route.name, args=ids)
-    if for_machines(route):
-        method = pick(_methods(path))
-        return Call(route, method, path, sample(_body(path, method), own, pick))
-    method = "POST" if route.data else route.method
-    return Call(route, method, path, {k: _said(k, v, own, pick) for k, v in route.data.items()})
+    pairs = zip(names(route), realms, ids, strict=True)
+    foreign = [str(key) for name, realm, key in pairs if _is_foreign(name, realm, own)]
+    if is_scim(route):
+        method = pick(scim.methods(route.name))
+        body = scim.body(route.name, method, own, pick)
+    elif for_machines(route):
+        method = pick(_methods(route.name, path))
+        body = sample(_body(route.name, path, method), own, pick)
+    else:
+        method = "POST" if route.data else route.method
+        body = {k: _said(k, v, own, pick) for k, v in route.data.items()}
+    return Call(route, method, path, body, foreign=foreign)
+
+
+def _is_foreign(name: str, realm: Realm, own: Realm) -> bool:
+    """Of another Organization, unless it is a word that both have, as a kind of sink."""
+    if realm is own:
+        return False
+    return isinstance(realm.one(name), models.Model) or realm.one(name).pk != own.one(name).pk
 
 
 def add_foreign_value(call: Call, foreign: Realm, pick: Pick[Any]) -> None:
     """Let the call name something of the other Organization, in its body or its query."""
     value = pick(_identities(foreign, pick))
+    call.foreign.append(value)
     if call.method in {"GET", "DELETE"} or pick(range(4)) == 0:
-        call.query[pick(_asked())] = value
+        name = pick(scim.ASKED if is_scim(call.route) else _asked())
+        call.query[name] = scim.asked(value, name, pick) if is_scim(call.route) else value
+        return
+    if is_scim(call.route):
+        scim.put(call.body, value, pick)
         return
     usual = [*call.body] * 3 or ["name"]
-    more = list(_body(call.path, call.method)) if call.is_for_machines else _entered()
+    inner = _body(call.route.name, call.path, call.method) if call.is_for_machines else None
+    more = list(inner) if inner is not None else _entered()
     name = pick([*usual, *more])
     call.body[name] = [value] if isinstance(call.body.get(name), list) else value
 
@@ -102,6 +134,8 @@ def _identities(realm: Realm, pick: Pick[Any]) -> list[str]:
 
 def _id(name: str, realm: Realm, pick: Pick[Any]) -> Any:
     thing = realm.one(name)
+    if name == "offer":
+        return thing.pk  # the one whose secret is known
     if isinstance(thing, models.Model):
         return pick([thing.pk, *realm.ids.get(type(thing), ())])
     if name == "number":
@@ -147,9 +181,18 @@ def _document() -> dict[str, Any]:
     return found
 
 
-@cache
-def _body(path: str, method: str) -> dict[str, Any]:
-    """The fields that a body must have, and what each holds."""
+_bodies: dict[tuple[str, str], dict[str, Any]] = {}
+_found: dict[str, list[str]] = {}
+
+
+def _body(name: str, path: str, method: str) -> dict[str, Any]:
+    """The fields that a body of the route must have, and what each holds."""
+    if (name, method) not in _bodies:
+        _bodies[name, method] = _fields(path, method)
+    return _bodies[name, method]
+
+
+def _fields(path: str, method: str) -> dict[str, Any]:
     operation = _operation(path, method)
     content = operation.get("requestBody", {}).get("content", {})
     schema = content.get("application/json", {}).get("schema", {})
@@ -167,11 +210,13 @@ def _operation(path: str, method: str) -> dict[str, Any]:
     return {}
 
 
-@cache
-def _methods(path: str) -> list[str]:
-    function: Any = resolve(path).func
-    view = getattr(function, "cls", None) or getattr(function, "view_class", None)
-    return [each.upper() for each in _METHODS if hasattr(view, each)] or ["GET", "POST"]
+def _methods(name: str, path: str) -> list[str]:
+    if name not in _found:
+        function: Any = resolve(path).func
+        view = getattr(function, "cls", None) or getattr(function, "view_class", None)
+        there = [each.upper() for each in _METHODS if hasattr(view, each)]
+        _found[name] = there or ["GET", "POST"]
+    return _found[name]
 
 
 # --- What pages are asked and sent ---

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
+from types import SimpleNamespace
 from typing import Any
 
 from django.conf import settings
@@ -19,8 +20,12 @@ from django.db import models
 from django.test import Client
 from django.utils import timezone
 
+from access.actor import system
 from access.roles import Role
 from accounts.models import Organization, User
+from accounts.services import invitations
+from accounts.services.provisioning import groups, users
+from accounts.services.provisioning.wanted import WantedGroup, WantedUser
 from deployments.models import Deployment, DeploymentRoleBinding, EnvironmentVariable, Operation
 from tests import conftest, factories
 from tests.architecture.routes import Route
@@ -28,7 +33,9 @@ from tests.gateway.conftest import session_of
 from tests.tenants.rows import Ledger, owned_models, rows_of
 from workspaces import services as workspaces
 
-PEOPLE = ("olivia", "bill", "mia", "wanda", "oliver", "dana", "cora")
+_CAST = ("olivia", "bill", "mia", "wanda", "oliver")
+PEOPLE = (*_CAST, "dana", "cora", "nobody")
+"""Who is called `nobody` has an account, an invitation, and no role anywhere."""
 TOKENS = ("robot_token", "owner_token", "team_token", "pipeline_token")
 _OTHERS = {
     "umbrella": "acme", "lab": "science", "oscar": "olivia", "secret_lab": "etl",
@@ -101,6 +108,8 @@ def raise_realm(mark: str, routes: list[Route]) -> Realm:
     _people(realm)
     realm.made["operation"] = _furnish(realm.one("etl"))
     _mark(realm)
+    _provision(realm)
+    _invite(realm)
     _write_a_row(realm)
     realm.callers = dict(_callers(realm))
     realm.look()
@@ -108,8 +117,9 @@ def raise_realm(mark: str, routes: list[Route]) -> Realm:
 
 
 def _people(realm: Realm) -> None:
-    for name in PEOPLE[:5]:
+    for name in _CAST:
         realm.one(name)
+    realm.made["nobody"] = factories.user("nobody")
     etl: Deployment = realm.one("etl")
     for name, role in (("dana", Role.DEPLOYMENT_ADMIN), ("cora", None)):
         person = realm.made[name] = factories.member(name, realm.organization)
@@ -150,6 +160,30 @@ def _mark(realm: Realm) -> None:
     realm.said.pop("", None)
 
 
+def _provision(realm: Realm) -> None:
+    """SCIM is on, and has brought a person and a group."""
+    organization, mark = realm.organization, realm.mark
+    Organization.objects.filter(pk=organization.pk).update(is_scim_on=True)
+    organization.refresh_from_db()
+    wanted = WantedUser(f"paul@{mark}.example.com", f"x-{mark}", None, {"title": f"T-{mark}"})
+    paul = users.create(organization, wanted=wanted, actor=system("test"))
+    whole = WantedGroup(f"Planners-{mark}", f"g-{mark}", frozenset([paul.pk]))
+    group = groups.create(organization, wanted=whole, actor=system("test"))
+    realm.made |= {"provisioned_user": paul, "provisioned_group": group, "paul": paul.user}
+
+
+def _invite(realm: Realm) -> None:
+    """Somebody who has an account already, by a link that is known here."""
+    offer = invitations.invite(
+        realm.organization,
+        email=realm.one("nobody").email,
+        role=Role.ORGANIZATION_MEMBER,
+        actor=factories.actor(realm.one("olivia")),
+    )
+    secret = offer.link.strip("/").rpartition("/")[2]
+    realm.made |= {"offer": offer, "offer_secret": SimpleNamespace(pk=secret)}
+
+
 def _write_a_row(realm: Realm) -> None:
     """After the marking, so that the audit log, which nobody can change, holds marks as well."""
     workspaces.update(
@@ -177,6 +211,7 @@ def _callers(realm: Realm) -> Iterator[tuple[str, Client]]:
     for name in PEOPLE:
         client = Caller()
         client.cookies[settings.SESSION_COOKIE_NAME] = session_of(realm.made[name])
+        client.get("/")  # takes the session into the list of sessions
         yield name, client
     bearers: Mapping[str, str] = {
         name: realm.one(name).value for name in TOKENS if name != "owner_token"

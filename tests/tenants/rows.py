@@ -32,7 +32,8 @@ def rows_of(
 class Ledger:
     """What an Organization and its people have in each table: one question to the database.
 
-    It is prepared once, as to plan it takes far longer than to answer it.
+    It is a function there, whose plan is kept: to plan it takes far longer than to answer it, and
+    a prepared statement would go with every rollback.
     """
 
     def __init__(self, organization: Organization, people: Collection[str]) -> None:
@@ -42,8 +43,8 @@ class Ledger:
             (table, str(model._meta.pk.column), rows_of(model, organization, people).query)
             for table, model in self._models.items()
         ]
-        _prepare(f"digests_{self._name}", rows, _DIGEST)
-        _prepare(f"keys_{self._name}", rows, "array_agg({key}::text ORDER BY {key})")
+        _define(f"digests_{self._name}", "text", rows, _DIGEST)
+        _define(f"keys_{self._name}", "text[]", rows, "array_agg({key}::text ORDER BY {key})")
 
     def digests(self) -> dict[str, str]:
         """By table, of all that its rows hold."""
@@ -58,20 +59,25 @@ class Ledger:
 _DIGEST = "md5(coalesce(string_agg(r::text, '|' ORDER BY r::text), ''))"
 
 
-def _prepare(name: str, rows: list[tuple[str, str, Any]], what: str) -> None:
+def _define(name: str, kind: str, rows: list[tuple[str, str, Any]], what: str) -> None:
     parts, values = [], list[Any]()
     for table, key, query in rows:
         text, given = query.sql_with_params()
         shown = what.format(key=key)
         parts.append(f"SELECT '{table}', {shown} FROM ({text}) AS r")  # noqa: S608
         values += given
+    postgres: Any = connection.ops
+    asked = postgres.compose_sql(" UNION ALL ".join(parts), values)
     with connection.cursor() as cursor:
-        cursor.execute(f"PREPARE {name} AS {' UNION ALL '.join(parts)}", values)
+        cursor.execute(
+            f"CREATE FUNCTION pg_temp.{name}() RETURNS TABLE (name text, found {kind}) "
+            f"LANGUAGE plpgsql AS $body$ BEGIN RETURN QUERY {asked}; END $body$"
+        )
 
 
 def _answer(name: str) -> dict[str, Any]:
     with connection.cursor() as cursor:
-        cursor.execute(f"EXECUTE {name}")
+        cursor.execute(f"SELECT * FROM pg_temp.{name}()")  # noqa: S608
         return dict(cursor.fetchall())
 
 
