@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any
 
 from asgiref.sync import sync_to_async
-from django.core.handlers.asgi import ASGIHandler
+from django.core.exceptions import RequestAborted
+from django.core.handlers.asgi import ASGIHandler, ASGIRequest, get_script_prefix
+from django.core.signals import request_started
 from django.db import close_old_connections
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.urls import set_script_prefix
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[Any]]
+Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 QUICK_AT_ONCE = 2
 """Only one of them can compute; more would take turns so often that all get slower by half."""
@@ -20,11 +30,12 @@ THREADS = 12
 
 
 class OneStepHandler(ASGIHandler):
-    """Middleware and view run in the request's thread, which is entered once.
+    """Middleware, view and what Django tells of a request run in a thread, which is entered once.
 
     Django's own hands a request back to the event loop between synchronous middleware and the
-    view, and once more for each hook of a middleware. Views that are coroutines are still awaited
-    on the loop, and what they stream is sent from there.
+    view, and once more for each hook of a middleware; and it starts a thread for each request to
+    say that one began and ended. Views that are coroutines are still awaited on the loop, and what
+    they stream is sent from there, until the browser hangs up.
     """
 
     def __init__(self, threads: ThreadPoolExecutor | None = None) -> None:
@@ -37,18 +48,56 @@ class OneStepHandler(ASGIHandler):
         super().load_middleware(is_async=False)
 
     async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
+        return await sync_to_async(self.get_response, thread_sensitive=True)(request)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._threads is None:
-            return await sync_to_async(self.get_response, thread_sensitive=True)(request)
+            await super().handle(scope, receive, send)
+            return
+        try:
+            body = await self.read_body(receive)
+        except RequestAborted:
+            return
+        set_script_prefix(get_script_prefix(scope))
+        request, refusal = self.create_request(scope, body)
+        if request is not None:
+            await self._answer(request, receive, send)
+        elif refusal is not None:
+            await self.send_response(refusal, send)
+        body.close()
+
+    async def _answer(self, request: ASGIRequest, receive: Receive, send: Send) -> None:
         step = sync_to_async(self._respond, thread_sensitive=False, executor=self._threads)
         async with _Turn(self._quick):
-            return await step(request)
+            response = await step(request)
+        if response.streaming:
+            await self._stream(response, receive, send)
+        else:
+            await self.send_response(response, send)
 
-    def _respond(self, request: HttpRequest) -> HttpResponseBase:
+    def _respond(self, request: ASGIRequest) -> HttpResponseBase:
         """Give the database connection back before the next request takes this thread."""
+        request_started.send(sender=type(self), scope=request.scope)
         try:
-            return self.get_response(request)
+            response: HttpResponseBase = self.get_response(request)
+            response._handler_class = type(self)  # type: ignore[attr-defined]
+            if not response.streaming:
+                response.close()  # its content stays
+            return response
         finally:
             close_old_connections()
+
+    async def _stream(self, response: HttpResponseBase, receive: Receive, send: Send) -> None:
+        sending = asyncio.ensure_future(self.send_response(response, send))
+        leaving = asyncio.ensure_future(receive())
+        try:
+            await asyncio.wait((sending, leaving), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            leaving.cancel()
+            sending.cancel()  # nothing where it has ended
+            with suppress(asyncio.CancelledError):
+                await sending
+            await sync_to_async(response.close)()
 
 
 class _Turn:

@@ -9,6 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from django.core.signals import request_finished, request_started
+from django.dispatch import Signal
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import path
 from pytest_django.fixtures import Settings
@@ -24,6 +26,21 @@ async def told(request: HttpRequest) -> StreamingHttpResponse:
     async def words() -> AsyncIterator[str]:
         yield f"{threading.current_thread().name};"
         yield "second"
+
+    return StreamingHttpResponse(words())
+
+
+_ended = asyncio.Event()
+
+
+async def endless(request: HttpRequest) -> StreamingHttpResponse:
+    async def words() -> AsyncIterator[str]:
+        try:
+            while True:
+                yield "still here;"
+                await asyncio.sleep(0.01)
+        finally:
+            _ended.set()
 
     return StreamingHttpResponse(words())
 
@@ -46,6 +63,7 @@ def gathering(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("gathering", gathering),
+    path("endless", endless),
     path("plain", plain),
     path("told", told),
     path("meeting", meeting),
@@ -59,10 +77,13 @@ def _only_these_pages(settings: Settings) -> None:
     settings.MIDDLEWARE = ["web.middleware.RequestIdMiddleware"]
 
 
-async def get(target: str, handler: OneStepHandler | None = None) -> tuple[int, bytes]:
-    scope = {
+def scope_of(target: str) -> dict[str, Any]:
+    return {
         "type": "http", "method": "GET", "path": target, "headers": [], "query_string": b"",
     }  # fmt: skip
+
+
+async def get(target: str, handler: OneStepHandler | None = None) -> tuple[int, bytes]:
     arriving: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
     arriving.put_nowait({"type": "http.request"})
     sent: list[Mapping[str, Any]] = []
@@ -70,7 +91,7 @@ async def get(target: str, handler: OneStepHandler | None = None) -> tuple[int, 
     async def send(message: Mapping[str, Any]) -> None:
         sent.append(message)
 
-    await (handler or OneStepHandler())(scope, arriving.get, send)
+    await (handler or OneStepHandler())(scope_of(target), arriving.get, send)
     return sent[0]["status"], b"".join(part.get("body", b"") for part in sent[1:])
 
 
@@ -101,3 +122,37 @@ async def test_who_waits_long_keeps_nobody_else_out() -> None:
     handler = OneStepHandler(ThreadPoolExecutor(4))
     answers = await asyncio.gather(*(get("/gathering", handler) for _ in range(4)))
     assert answers == [(200, b"met")] * 4
+
+
+@pytest.mark.asyncio
+async def test_an_endless_stream_ends_when_the_browser_hangs_up() -> None:
+    arriving: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    arriving.put_nowait({"type": "http.request"})
+
+    async def send(message: Mapping[str, Any]) -> None:
+        if message.get("body"):
+            arriving.put_nowait({"type": "http.disconnect"})
+
+    handler = OneStepHandler(ThreadPoolExecutor(1))
+    await asyncio.wait_for(handler(scope_of("/endless"), arriving.get, send), timeout=10)
+
+    assert _ended.is_set()
+    assert (await get("/told", handler))[1].endswith(b"second")
+
+
+@pytest.mark.asyncio
+async def test_the_thread_hears_that_a_request_began_and_ended() -> None:
+    heard: list[tuple[str, str]] = []
+
+    def hear(signal: Signal, **_: object) -> None:
+        name = "began" if signal is request_started else "ended"
+        heard.append((name, threading.current_thread().name))
+
+    for signal in (request_started, request_finished):
+        signal.connect(hear)
+    try:
+        _, name = await get("/plain", OneStepHandler(ThreadPoolExecutor(1)))
+    finally:
+        for signal in (request_started, request_finished):
+            signal.disconnect(hear)
+    assert heard == [("began", name.decode()), ("ended", name.decode())]
