@@ -17,7 +17,18 @@ function toggleSidebar(button) {
   remember("sidebar", isNarrow ? "narrow" : "wide");
 }
 
+/* On a phone the row of tabs is wider than the screen: the current one must not lie outside. */
+function showCurrentTabs() {
+  for (const tab of document.querySelectorAll(".tabs > [aria-current]")) {
+    const row = tab.parentElement;
+    row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
+  }
+}
+
 export function startFrame() {
+  showCurrentTabs();
+  document.addEventListener("htmx:afterSettle", showCurrentTabs);
+  window.addEventListener("resize", showCurrentTabs);
   document.addEventListener("submit", (event) => {
     const theme = event.submitter?.value;
     if (!event.target.matches("[data-theme-form]") || !theme) return;

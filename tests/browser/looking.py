@@ -21,6 +21,10 @@ _STANDS_STILL = """async () => {
 }"""
 """In the middle of a change of theme a button has the colours of both."""
 
+_CURRENT_TABS = """() => [...document.querySelectorAll(".tabs > [aria-current]")]
+    .map(tab => tab.getBoundingClientRect())
+    .every(place => place.left >= 0 && place.right <= innerWidth)"""
+
 
 def look(page: Page, name: str) -> None:
     """Assert that axe finds nothing in either theme at either width; keep the pictures."""
@@ -32,6 +36,7 @@ def look(page: Page, name: str) -> None:
                 path = Path(SHOTS) / f"{name}-{theme}-{width}.png"
                 page.screenshot(path=path, full_page=True)
             page.wait_for_function(_STANDS_STILL)
+            assert page.evaluate(_CURRENT_TABS), f"{name} {width}: the current tab is outside"
             found = Axe().run(page, options=_RULES)
             assert found.violations_count == 0, f"{name} {theme} {width}: {found.generate_report()}"
     page.emulate_media(color_scheme="light")

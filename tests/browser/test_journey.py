@@ -185,6 +185,8 @@ def test_from_the_set_up_link_to_a_running_dag_and_to_sleep(page: Page, console:
     page.goto(f"{address}logs/")
     main_text(page, "scheduler")
     look(page, "logs")
+    page.goto(f"{address}settings/")
+    look(page, "settings")
     open_airflow(page, address)
     keep_secret(page, address)
     assert places_of(CANARY, console.data) == []
