@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Case, Count, IntegerField, OuterRef, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 
 from access.actor import Actor
@@ -27,13 +27,21 @@ def workspaces(actor: Actor) -> QuerySet[Workspace]:
 
 
 def listed(actor: Actor, organization: Organization) -> QuerySet[Workspace]:
-    """Those of an Organization, with how many Deployments and members each has."""
+    """Those of an Organization, with how many Deployments of each `actor` may see, and how many
+    members it has; None where they may not list its members."""
+    deployments = _related("deployments").visible_to(actor, Permission.DEPLOYMENT_GET)
+    lists = Workspace.objects.visible_to(actor, Permission.WORKSPACE_MEMBERS_GET).order_by()
+    people = _related("bindings").exclude(user=None)
     return (
         workspaces(actor)
         .filter(organization=organization)
         .annotate(
-            deployment_count=_counted("deployments", without={"status": "DELETED"}),
-            member_count=_counted("bindings", without={"user": None}),
+            deployment_count=_counted(deployments.exclude(status="DELETED")),
+            member_count=Case(
+                When(pk__in=lists.values("pk"), then=_counted(people)),
+                default=None,
+                output_field=IntegerField(null=True),
+            ),
         )
     )
 
@@ -76,9 +84,14 @@ def team(actor: Actor, workspace: Workspace, team_id: str) -> WorkspaceRoleBindi
     return found
 
 
-def _counted(relation: str, *, without: dict[str, Any]) -> Coalesce:
-    """How many rows of a relation point to each Workspace, as a subquery of its own."""
+def _related(relation: str) -> Any:
+    """What points to Workspaces; this room does not know those above it."""
     model: Any = Workspace._meta.get_field(relation).related_model
-    rows = model._base_manager.filter(workspace=OuterRef("pk")).exclude(**without)
-    counted = rows.order_by().values("workspace").annotate(total=Count("pk")).values("total")
+    return model._default_manager.all()
+
+
+def _counted(rows: Any) -> Coalesce:
+    """How many of the rows point to each Workspace, as a subquery of its own."""
+    own = rows.filter(workspace=OuterRef("pk"))
+    counted = own.order_by().values("workspace").annotate(total=Count("pk")).values("total")
     return Coalesce(Subquery(counted), 0)

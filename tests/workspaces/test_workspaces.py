@@ -12,7 +12,7 @@ from access.policy import PermissionDenied
 from access.roles import Role
 from accounts.models import Organization, User
 from audit.models import AuditRecord
-from deployments.models import Deployment
+from deployments.models import Deployment, DeploymentRoleBinding
 from tests import factories
 from web import stale
 from web.errors import Conflict, InvalidInput
@@ -126,6 +126,21 @@ def test_counts_leave_out_what_was_deleted(
     page = client.get(reverse("workspaces:list", args=[acme.pk])).context["page"]
 
     assert [row.deployment_count for row in page.rows] == [1]
+
+
+def test_counts_leave_out_what_one_may_not_see(
+    client: Client, acme: Organization, science: Workspace, etl: Deployment, mia: User, wanda: User
+) -> None:
+    """Mia opens prod-etl alone, and with it the name of its Workspace; Wanda is its author."""
+    factories.deployment(science, "payroll")
+    DeploymentRoleBinding.objects.create(deployment=etl, user=mia, role=Role.DEPLOYMENT_ACCESSOR)
+    for person, deployments, members in ((mia, 1, None), (wanda, 2, 1)):
+        client.force_login(person)
+        page = client.get(reverse("workspaces:list", args=[acme.pk])).context["page"]
+        counts = [(row.deployment_count, row.member_count) for row in page.rows]
+        assert counts == [(deployments, members)]
+        home = client.get(reverse("deployments:home", args=[acme.pk])).content.decode()
+        assert ("1 member" in home) == (members == 1)
 
 
 def test_of_two_who_edit_the_settings_the_second_is_told(olivia: User, science: Workspace) -> None:
