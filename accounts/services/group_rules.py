@@ -115,11 +115,13 @@ def places(actor: Actor, organization: Organization) -> dict[str, list[Any]]:
     return found
 
 
-def place_of(rule: GroupRule) -> Any:
-    """What it is about; None where that was deleted."""
+def place_of(rule: GroupRule, actor: Actor) -> tuple[Any, bool]:
+    """What it is about, and whether `actor` may know of that; None where it was deleted."""
     if rule.kind == GroupRule.Kind.TEAM:
-        return rule.team
-    return _table(rule.kind).things_of(rule.organization_id).filter(pk=rule.place_id).first()
+        return rule.team, True
+    table = _table(rule.kind)
+    place = table.things_of(rule.organization_id).filter(pk=rule.place_id).first()
+    return place, place is not None and actor.can(table.sees, place)
 
 
 def _table(kind: str) -> Table:

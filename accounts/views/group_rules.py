@@ -33,7 +33,7 @@ def rules(request: PageRequest, organization_id: str) -> HttpResponse:
     found = found.select_related("team", "custom_role", "created_by")
     context = {
         "organization": organization,
-        "rules": [(each, services.place_of(each)) for each in found],
+        "rules": [(each, *services.place_of(each, request.actor)) for each in found],
         "tabs": tabs(request, organization),
     }
     navigation.enter(request, organization, Crumb("Group rules", request.path))

@@ -363,7 +363,29 @@ def test_what_was_deleted_gives_nothing(
     made = write("data", science, Role.WORKSPACE_AUTHOR)
     science.delete()
     assert come(mia, "data") == ()
-    assert services.place_of(made) is None
+    assert services.place_of(made, system("test")) == (None, False)
+
+
+def test_a_place_that_a_reader_may_not_know_of_has_no_name(
+    client: Client, acme: Organization, olivia: User, science: Workspace
+) -> None:
+    factories.role_rule(science, "data", Role.WORKSPACE_AUTHOR)
+    clerk = factories.user("clerk")
+    role = CustomRole.objects.create(
+        organization=acme,
+        name="Clerk",
+        scope_type="ORGANIZATION",
+        permissions=["organization.ssoConnections.update"],
+    )
+    OrganizationRoleBinding.objects.create(organization=acme, user=clerk, custom_role=role)
+    address = reverse("accounts:group_rules", args=[acme.pk])
+
+    client.force_login(olivia)
+    assert "Data Science" in client.get(address).content.decode()
+    client.force_login(clerk)
+    narrow = client.get(address).content.decode()
+    assert "Data Science" not in narrow
+    assert "a Workspace that you may not see" in narrow
 
 
 def test_a_role_of_the_organization_is_not_deleted_while_a_rule_gives_it(
