@@ -109,7 +109,9 @@ def team_members(actor: Actor, team: Team) -> QuerySet[TeamMembership]:
     return TeamMembership.objects.filter(team=team).select_related("user", "team")
 
 
-def team_names(organization: Organization, *, most: int = 1_000) -> list[str]:
-    """What a form suggests."""
+def team_names(actor: Actor, organization: Organization, *, most: int = 1_000) -> list[str]:
+    """What a form suggests; nothing to those who may not list the Teams."""
+    if not actor.can(Permission.ORGANIZATION_TEAMS_GET, organization):
+        return []
     names = Team.objects.filter(organization=organization).order_by(Lower("name"))
     return list(names.values_list("name", flat=True)[:most])

@@ -23,6 +23,11 @@ LIST = ListSpec(
     search_fields=("full_name", "email"),
 )
 _MOST_TOKENS = 100
+_LISTED_BY = {
+    PrincipalKind.USER: Permission.ORGANIZATION_USERS_GET,
+    PrincipalKind.TEAM: Permission.ORGANIZATION_TEAMS_GET,
+    PrincipalKind.API_TOKEN: Permission.ORGANIZATION_API_TOKENS_GET,
+}
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,10 @@ class Line:
 
 
 def may(request: PageRequest, place: Place) -> dict[str, Any]:
-    """What somebody may do here: the reader, or whom `who` or `token` in the address names."""
+    """What somebody may do here: the reader, or whom `who` or `token` in the address names.
+
+    Who holds nothing here is nobody to a reader who may not list them in the Organization.
+    """
     asked = request.GET.get("who", "").replace("\x00", "").strip()
     token_id = request.GET.get("token", "")
     is_reader = not asked and not token_id
@@ -61,6 +69,8 @@ def may(request: PageRequest, place: Place) -> dict[str, Any]:
         principal = _token(place, token_id) if token_id else _named(place, asked)
     given = effective.reasons(principal, place.subject) if principal else []
     found = [reason for reason in given if reason.rights.intersection(place.rights)]
+    if principal and not is_reader and not found and not _may_know(request, place, principal):
+        principal = None
     held = effective.rights_by_reason(found)
     wanted = request.GET.get("q", "").strip().lower()
     shown = [right for right in place.rights if wanted in right.lower()]
@@ -74,7 +84,7 @@ def may(request: PageRequest, place: Place) -> dict[str, Any]:
         "held": [Line(right, held[right]) for right in shown if right in held],
         "missing": [right for right in shown if right not in held],
         "may_ask": place.sees_people in allowed,
-        "team_names": queries.team_names(place.organization),
+        "team_names": queries.team_names(request.actor, place.organization),
     }
 
 
@@ -97,6 +107,11 @@ def who(request: PageRequest, place: Place) -> dict[str, Any]:
         "tokens": effective.tokens_with(right, place.subject, most=_MOST_TOKENS) if tokens else (),
         "may_see_tokens": tokens,
     }
+
+
+def _may_know(request: PageRequest, place: Place, principal: Principal) -> bool:
+    """Of somebody who holds nothing here: only who lists such people may know that they exist."""
+    return request.actor.can(_LISTED_BY[principal.kind], place.organization)
 
 
 def _named(place: Place, asked: str) -> Principal | None:

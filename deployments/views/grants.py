@@ -86,7 +86,8 @@ def _add(request: PageRequest, deployment_id: str, *, kind: _Kind) -> HttpRespon
             return redirect("deployments:access", deployment_id)
     context = {**enter(request, deployment, tab="access"), "form": form, "noun": kind.noun}
     if kind is _TEAM:
-        context["team_names"] = accounts.team_names(deployment.organization)
+        organization = deployment.organization
+        context["team_names"] = accounts.team_names(request.actor, organization)
     status = forms.status(form)
     return render.page(request, "deployments/access/give.html", context, status=status)
 

@@ -11,15 +11,23 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from access.actor import Actor
+from access.actor import Actor, system
 from access.permissions import Permission
 from access.roles import Role
 from access.scopes import Principal, PrincipalKind
 from accounts import effective
-from accounts.models import ApiToken, CustomRole, Organization, Team, User
+from accounts.models import (
+    ApiToken,
+    CustomRole,
+    Organization,
+    OrganizationRoleBinding,
+    Team,
+    User,
+)
 from deployments.models import Deployment, DeploymentRoleBinding
 from tests import factories
 from workspaces.models import Workspace, WorkspaceRoleBinding
+from workspaces.services import tokens
 
 
 @pytest.fixture
@@ -151,6 +159,38 @@ def test_people_and_teams_of_other_organizations_are_nobody(
 
     for name in ("oscar@example.com", "Spies", "nobody@example.com"):
         assert "Nobody here has this name" in client.get(address, {"who": name}).content.decode()
+
+
+def test_who_holds_nothing_here_is_nobody_to_who_may_not_list_them(
+    client: Client, acme: Organization, science: Workspace, wanda: User, mia: User
+) -> None:
+    """Otto runs Data Science, and reads neither people, Teams nor tokens of the Organization."""
+    otto = factories.user("otto")
+    role = CustomRole.objects.create(
+        organization=acme, scope_type="ORGANIZATION", name="Guest", permissions=["organization.get"]
+    )
+    OrganizationRoleBinding.objects.create(organization=acme, user=otto, custom_role=role)
+    factories.grant(otto, science, Role.WORKSPACE_OWNER)
+    factories.team(acme, mia, name="Payroll crew")
+    elsewhere = Workspace.objects.create(organization=acme, name="Payroll")
+    token = tokens.create_token(
+        elsewhere, name="payroll-export", role=Role.WORKSPACE_MEMBER, actor=system("test")
+    )
+    client.force_login(otto)
+    address = reverse("workspaces:rights", args=[science.pk])
+
+    for asked in ({"who": "mia@example.com"}, {"who": "Payroll crew"}, {"token": token.pk}):
+        words = client.get(address, asked).content.decode()
+        assert "Nobody here has this name" in words
+        assert "payroll-export" not in words
+    assert (
+        "What may wanda@example.com do"
+        in client.get(address, {"who": "wanda@example.com"}).content.decode()
+    )
+    for page in ("rights", "team_add"):
+        there = client.get(reverse(f"workspaces:{page}", args=[science.pk]))
+        assert there.status_code == 200
+        assert "Payroll crew" not in there.content.decode()
 
 
 def test_who_cannot_list_people_asks_only_about_themselves(

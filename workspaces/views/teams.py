@@ -68,7 +68,7 @@ def add(request: PageRequest, workspace_id: str) -> HttpResponse:
     context = {
         "workspace": workspace,
         "form": form,
-        "team_names": accounts.team_names(workspace.organization),
+        "team_names": accounts.team_names(request.actor, workspace.organization),
     }
     return render.page(request, "workspaces/team_add.html", context, status=forms.status(form))
 
