@@ -20,7 +20,6 @@ from accounts.models import (
     ApiToken,
     CustomRole,
     Organization,
-    OrganizationRoleBinding,
     Team,
     User,
 )
@@ -165,11 +164,7 @@ def test_who_holds_nothing_here_is_nobody_to_who_may_not_list_them(
     client: Client, acme: Organization, science: Workspace, wanda: User, mia: User
 ) -> None:
     """Otto runs Data Science, and reads neither people, Teams nor tokens of the Organization."""
-    otto = factories.user("otto")
-    role = CustomRole.objects.create(
-        organization=acme, scope_type="ORGANIZATION", name="Guest", permissions=["organization.get"]
-    )
-    OrganizationRoleBinding.objects.create(organization=acme, user=otto, custom_role=role)
+    otto = factories.narrow("otto", acme, "organization.get")
     factories.grant(otto, science, Role.WORKSPACE_OWNER)
     factories.team(acme, mia, name="Payroll crew")
     elsewhere = Workspace.objects.create(organization=acme, name="Payroll")

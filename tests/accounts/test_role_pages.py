@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import CustomRole, Organization, OrganizationRoleBinding, User
+from accounts.models import CustomRole, Organization, User
 from deployments.models import Deployment, DeploymentRoleBinding
 from tests import factories
 from workspaces.models import Workspace
@@ -241,15 +241,7 @@ def test_the_list_asks_as_much_for_two_roles_as_for_twenty(
 @pytest.fixture
 def clerk(acme: Organization) -> User:
     """Reads roles, and may know of no Workspace or Deployment."""
-    made = factories.user("clerk")
-    role = CustomRole.objects.create(
-        organization=acme,
-        name="Clerk",
-        scope_type="ORGANIZATION",
-        permissions=["organization.customRoles.get", "organization.apiTokens.get"],
-    )
-    OrganizationRoleBinding.objects.create(organization=acme, user=made, custom_role=role)
-    return made
+    return factories.narrow("clerk", acme, "organization.customRoles.get")
 
 
 def test_a_reader_sees_a_number_for_the_places_that_they_may_not_know_of(

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from access.actor import system
 from access.roles import Role
-from accounts.models import ApiToken, CustomRole, Organization, OrganizationRoleBinding, User
+from accounts.models import ApiToken, CustomRole, Organization, User
 from accounts.services import organization_tokens
 from audit.models import AuditRecord
 from deployments.models import Deployment, DeploymentRoleBinding
@@ -186,14 +186,7 @@ def test_a_token_is_found_only_where_it_belongs(
 def test_places_that_a_reader_may_not_know_of_are_a_number(
     client: Client, acme: Organization, olivia: User, etl: Deployment, robot_token: ApiToken
 ) -> None:
-    clerk = factories.user("clerk")
-    role = CustomRole.objects.create(
-        organization=acme,
-        name="Clerk",
-        scope_type="ORGANIZATION",
-        permissions=["organization.apiTokens.get"],
-    )
-    OrganizationRoleBinding.objects.create(organization=acme, user=clerk, custom_role=role)
+    clerk = factories.narrow("clerk", acme, "organization.apiTokens.get")
     WorkspaceRoleBinding.objects.create(
         workspace=etl.workspace, api_token=robot_token, role=Role.WORKSPACE_AUTHOR
     )

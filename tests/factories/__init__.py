@@ -42,6 +42,19 @@ def member(name: str, organization: Organization, role: Role = Role.ORGANIZATION
     return made
 
 
+def narrow(name: str, organization: Organization, *rights: str) -> User:
+    """Somebody with one role of the Organization's own, which holds these rights on all of it."""
+    made = user(name)
+    role = CustomRole.objects.create(
+        organization=organization,
+        name=name.title(),
+        scope_type="ORGANIZATION",
+        permissions=[*rights],
+    )
+    OrganizationRoleBinding.objects.create(organization=organization, user=made, custom_role=role)
+    return made
+
+
 def grant(user: User, workspace: Workspace, role: Role) -> None:
     WorkspaceRoleBinding.objects.create(workspace=workspace, user=user, role=role)
 

@@ -370,14 +370,7 @@ def test_a_place_that_a_reader_may_not_know_of_has_no_name(
     client: Client, acme: Organization, olivia: User, science: Workspace
 ) -> None:
     factories.role_rule(science, "data", Role.WORKSPACE_AUTHOR)
-    clerk = factories.user("clerk")
-    role = CustomRole.objects.create(
-        organization=acme,
-        name="Clerk",
-        scope_type="ORGANIZATION",
-        permissions=["organization.ssoConnections.update"],
-    )
-    OrganizationRoleBinding.objects.create(organization=acme, user=clerk, custom_role=role)
+    clerk = factories.narrow("clerk", acme, "organization.ssoConnections.update")
     address = reverse("accounts:group_rules", args=[acme.pk])
 
     client.force_login(olivia)
