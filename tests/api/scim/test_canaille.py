@@ -73,6 +73,10 @@ def test_its_people_and_groups_come_change_and_go(pushing: Canaille, acme: Organ
     assert not ProvisionedUser.objects.get(user_name="jane").is_active
     assert members(acme) == {"max@example.com"}
 
+    # It tells whom the members of a group would let know of it: of an empty one, nobody
+    pushing.manage("set", "group", "analysts", "--quiet", "--members", "")
+    assert inside("analysts") == {"max@example.com"}
+    pushing.manage("set", "group", "analysts", "--quiet", "--members", "max")
     pushing.manage("delete", "group", "--display-name", "analysts", "--noconfirm")
     assert not Team.objects.exists()
 
