@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import CharField, F, Q, QuerySet, Value
@@ -15,12 +16,13 @@ from django.db.models.functions import Coalesce, NullIf
 
 from access.permissions import Permission
 from access.roles import PERMISSIONS_OF, Rights, Role, rights_of
-from access.scopes import Principal, Scoped, ScopeKind
+from access.scopes import Principal, Scope, Scoped, ScopeKind
 from accounts.grants import subject_fields
 from accounts.holdings import Holding, Table, tables
 from accounts.models import ApiToken, Team, TeamMembership, User
 from accounts.models.bindings import lasting
 from accounts.models.custom_role import ENTRANCE
+from web.prepared import ask
 
 _ACCESSOR: Rights = PERMISSIONS_OF[Role.WORKSPACE_ACCESSOR]
 
@@ -117,21 +119,48 @@ def tokens_with(permission: Permission, subject: Scoped, *, most: int) -> list[A
 def granters(subject: Scoped, *, most: int = 2) -> list[str]:
     """Names of people who can give roles on `subject` or on what it lies in, the nearest first.
 
-    One query. Of people with roles of the Organization's own only those count who hold the right.
+    One query, whose text is worked out once. Of people with roles of the Organization's own only
+    those count who hold the right.
     """
+    scopes = subject.access_scopes()
+    text, values = _naming(tuple(scope.kind for scope in scopes), most)
+    if not text:
+        return []
+    ids = {_mark(scope.kind): scope.id for scope in scopes}
+    bound = [ids.get(each, each) if isinstance(each, str) else each for each in values]
+    return list(dict.fromkeys(name for name, _ in ask(text, bound)))
+
+
+@dataclass(frozen=True)
+class _Somewhere:
+    """What lies in scopes of these kinds, with marks where their ids belong."""
+
+    kinds: tuple[ScopeKind, ...]
+
+    def access_scopes(self) -> tuple[Scope, ...]:
+        return tuple(Scope(kind, _mark(kind)) for kind in self.kinds)
+
+
+def _mark(kind: ScopeKind) -> str:
+    return f"\x01{kind.value}\x01"
+
+
+@lru_cache
+def _naming(kinds: tuple[ScopeKind, ...], most: int) -> tuple[str, tuple[Any, ...]]:
     arms = []
     for place, (kind, right) in enumerate(_GIVING):
-        for rows in _granting(right, subject, only=kind):
+        for rows in _granting(right, _Somewhere(kinds), only=kind):
             named = rows.exclude(user=None).filter(user__status=User.Status.ACTIVE)
             lent = rows.exclude(team=None).filter(
                 team__memberships__user__status=User.Status.ACTIVE
             )
             arms += [_names(named, "user", place), _names(lent, "team__memberships__user", place)]
     if not arms:
-        return []
+        return "", ()
     first, *others = arms
     found = first.union(*others).order_by("place", "name")[:most]
-    return list(dict.fromkeys(name for name, _ in found))
+    text, values = found.query.sql_with_params()
+    return text, values
 
 
 _GIVING = (
