@@ -26,6 +26,8 @@ T = TypeVar("T")
 Pick = Callable[[Sequence[T]], T]
 """Takes one of several, as the generator wills."""
 
+_PARTED = re.compile(r"[/\"\[\] ]")
+"""Between the words of an address or a filter that is said in a body."""
 _METHODS = ("get", "post", "put", "patch", "delete")
 _ROOMS = ("accounts", "deployments", "installation", "web", "workspaces", "astro_ui")
 ALSO = {
@@ -64,7 +66,9 @@ class Call:
 
     def words(self) -> list[str]:
         """All that the caller says, which an answer may repeat."""
-        return [*self.path.split("/"), *_leaves(self.body), *_leaves(self.query)]
+        said = [*_leaves(self.body), *_leaves(self.query)]
+        parts = [part for each in said for part in _PARTED.split(each)]
+        return [*self.path.split("/"), *said, *parts]
 
     def __str__(self) -> str:
         return f"{self.method} {self.path} {self.query or ''} {self.body or ''}".strip()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from html import unescape
@@ -32,7 +33,7 @@ _SAID = {501, 503}
 """SCIM's `/Me` is nobody's; an Airflow that does not run."""
 TWINS = 4
 """One swapped call in so many is compared with that of what nobody has."""
-_AT_HOME = 4
+_AT_HOME = 2
 """Steps of twenty with nothing of the other in them."""
 TURN = 25
 """Calls of one Organization before it is the other's turn."""
@@ -87,8 +88,9 @@ class Stage:
         self.statuses[answer.status_code] += 1
         self.kinds[swapped or "none"] += 1
         self.swapped[call.route.name] += bool(swapped)
-        if swapped and self.swapped.total() % 5000 == 0:
-            print(f"{self.swapped.total()} calls so far: {self.told()}", flush=True)
+        if swapped and self.swapped.total() % 1000 == 0:
+            done = f"{self.swapped.total()} calls so far: {self.told()}"
+            print(done, file=sys.__stdout__, flush=True)
 
     def told(self) -> str:
         """How they were swapped, and how they were answered."""
