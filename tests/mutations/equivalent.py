@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tests.mutations.record import lasting
+
 EQUIVALENT: dict[str, str] = {
     "deployments/gateway/oidc.py claims refuses role is None": (
         "only who lacks the right that is required a line before has no role there"
@@ -15,5 +17,4 @@ EQUIVALENT: dict[str, str] = {
 
 def reason(guard: str) -> str | None:
     """Why nobody can miss this guard; None for the others."""
-    place, _, rest = guard.partition(" ")
-    return EQUIVALENT.get(f"{place.partition(':')[0]} {rest}")
+    return EQUIVALENT.get(lasting(guard))

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 FILE = Path(__file__).parents[2] / "build" / "mutations.txt"
-"""A line for each guard: its name, a tab, the test. Only a help, so it is in no commit."""
+"""A line for each guard: its lasting name, a tab, the test. Only a help, so it is in no commit."""
 
 
 def read() -> dict[str, str]:
@@ -19,6 +19,13 @@ def read() -> dict[str, str]:
 
 def write(missed: dict[str, str], *, known: Collection[str]) -> None:
     """What this run found, and what was found before of guards that are still there."""
-    kept = sorted(item for item in (read() | missed).items() if item[0] in known)
+    found = read() | {lasting(guard): test for guard, test in missed.items()}
+    there = {lasting(guard) for guard in known}
     FILE.parent.mkdir(exist_ok=True)
-    FILE.write_text("".join(f"{guard}\t{test}\n" for guard, test in kept))
+    FILE.write_text("".join(f"{g}\t{test}\n" for g, test in sorted(found.items()) if g in there))
+
+
+def lasting(guard: str) -> str:
+    """Its name without the line, which moves."""
+    place, _, rest = guard.partition(" ")
+    return f"{place.partition(':')[0]} {rest}"
