@@ -45,13 +45,7 @@ def member(name: str, organization: Organization, role: Role = Role.ORGANIZATION
 def narrow(name: str, organization: Organization, *rights: str) -> User:
     """Somebody with one role of the Organization's own, which holds these rights on all of it."""
     made = user(name)
-    role = CustomRole.objects.create(
-        organization=organization,
-        name=name.title(),
-        scope_type="ORGANIZATION",
-        permissions=[*rights],
-    )
-    OrganizationRoleBinding.objects.create(organization=organization, user=made, custom_role=role)
+    holding(made, organization, *rights)
     return made
 
 
