@@ -26,6 +26,7 @@ STANDIN = Kind({}, files={})
 AIRFLOW = Kind(
     {"astroRuntimeVersion": "3.3-8"},
     files={"flight": flight.DAG},
+    patience_seconds=300.0,  # half of an operation's deadline: many may start at once
     long_steps=LONG_STEPS,
     start_tasks=flight.start,
     are_tasks_up=flight.are_up,

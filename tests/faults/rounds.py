@@ -202,7 +202,7 @@ class Rounds:
 
     def _check(self, run: Run, page: Listener | None) -> str:
         world, deployment_id = self._world, run.deployment_id
-        said = promises.end(world, run.cell, deployment_id, seconds=SETTLE_SECONDS)
+        said = promises.end(world, run.cell, deployment_id, seconds=self._kind.patience_seconds)
         if page:
             promises.page_knows(world, deployment_id, page)
         status = ENDS[run.cell.operation]

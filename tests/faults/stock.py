@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from secrets import token_hex
 
 from tests.faults.cells import NEEDS
-from tests.faults.world import World
+from tests.faults.world import SETTLE_SECONDS, World
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,8 @@ class Kind:
     start_tasks: Callable[[World, str], None] | None = None
     """They come with the files; otherwise whatever runs has some."""
     are_tasks_up: Callable[[World, str], bool] = lambda _world, _deployment_id: True
+    patience_seconds: float = SETTLE_SECONDS
+    """Within which an operation that was struck comes to its end."""
     long_steps: frozenset[str] = frozenset()
     """They can be struck in their middle, after their gate was opened."""
 
