@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 
 from access.roles import AnyRole, CustomRole, Role
 from access.scopes import Grant, Principal, PrincipalKind, Scope, ScopeKind
-from web.prepared import ask
+from web.prepared import ask, with_constants
 
 Rows = Callable[[Principal], "Iterable[QuerySet[Any, Any]]"]
 """From somebody to rows of `columns`; nothing where this kind of principal has none there.
@@ -101,7 +101,7 @@ def _kept(principal: Principal, address: str | None) -> Iterable[Grant]:
         return ()
     text, values = question
     known = {_SOMEBODY: principal.id, _SOMEWHERE: address}
-    found = ask(text, [known.get(each, each) for each in values])
+    found = ask(text, [known[each] for each in values])
     made = _made({custom for *_, custom in found if custom})
     return [
         Grant(Scope(_KINDS[kind], scope_id), given)
@@ -120,11 +120,11 @@ def _given(role: str, custom: str | None, made: Mapping[str, CustomRole]) -> Any
 
 
 @lru_cache
-def _question(kind: PrincipalKind) -> tuple[str, tuple[Any, ...]] | None:
+def _question(kind: PrincipalKind) -> tuple[str, tuple[str, ...]] | None:
     somebody = Principal(kind, _SOMEBODY, "")
     given = [queryset for rows in _rows for queryset in rows(somebody)]
     if not given:
         return None
     first, *others = given
-    text, values = first.union(*others, all=True).query.sql_with_params()
-    return text, values
+    union = first.union(*others, all=True)
+    return with_constants(*union.query.sql_with_params(), {_SOMEBODY, _SOMEWHERE})

@@ -16,13 +16,13 @@ from django.db.models.functions import Coalesce, NullIf
 
 from access.permissions import Permission
 from access.roles import PERMISSIONS_OF, Rights, Role, rights_of
-from access.scopes import Principal, Scope, Scoped, ScopeKind
+from access.scopes import Principal, Scoped, ScopeKind
 from accounts.grants import subject_fields
 from accounts.holdings import Holding, Table, tables
 from accounts.models import ApiToken, Team, TeamMembership, User
 from accounts.models.bindings import lasting
 from accounts.models.custom_role import ENTRANCE
-from web.prepared import ask
+from web.prepared import ask, with_constants
 
 _ACCESSOR: Rights = PERMISSIONS_OF[Role.WORKSPACE_ACCESSOR]
 
@@ -119,26 +119,19 @@ def tokens_with(permission: Permission, subject: Scoped, *, most: int) -> list[A
 def granters(subject: Scoped, *, most: int = 2) -> list[str]:
     """Names of people who can give roles on `subject` or on what it lies in, the nearest first.
 
-    One query, whose text is worked out once. Of people with roles of the Organization's own only
-    those count who hold the right.
+    One query for each of those places until there are enough, its text worked out once. Of people
+    with roles of the Organization's own only those count who hold the right.
     """
     scopes = subject.access_scopes()
-    text, values = _naming(tuple(scope.kind for scope in scopes), most)
-    if not text:
-        return []
     ids = {_mark(scope.kind): scope.id for scope in scopes}
-    bound = [ids.get(each, each) if isinstance(each, str) else each for each in values]
-    return list(dict.fromkeys(name for name, _ in ask(text, bound)))
-
-
-@dataclass(frozen=True)
-class _Somewhere:
-    """What lies in scopes of these kinds, with marks where their ids belong."""
-
-    kinds: tuple[ScopeKind, ...]
-
-    def access_scopes(self) -> tuple[Scope, ...]:
-        return tuple(Scope(kind, _mark(kind)) for kind in self.kinds)
+    names: dict[str, None] = {}
+    for kind, right in _GIVING:
+        text, values = _naming(tuple(scope.kind for scope in scopes), kind, right, most)
+        bound = [ids[each] for each in values]
+        names |= dict.fromkeys(name for (name,) in (ask(text, bound) if text else ()))
+        if len(names) >= most:
+            break
+    return list(names)[:most]
 
 
 def _mark(kind: ScopeKind) -> str:
@@ -146,21 +139,19 @@ def _mark(kind: ScopeKind) -> str:
 
 
 @lru_cache
-def _naming(kinds: tuple[ScopeKind, ...], most: int) -> tuple[str, tuple[Any, ...]]:
+def _naming(
+    kinds: tuple[ScopeKind, ...], kind: ScopeKind, right: Permission, most: int
+) -> tuple[str, tuple[str, ...]]:
     arms = []
-    for place, (kind, right) in enumerate(_GIVING):
-        for rows in _granting(right, _Somewhere(kinds), only=kind):
-            named = rows.exclude(user=None).filter(user__status=User.Status.ACTIVE)
-            lent = rows.exclude(team=None).filter(
-                team__memberships__user__status=User.Status.ACTIVE
-            )
-            arms += [_names(named, "user", place), _names(lent, "team__memberships__user", place)]
+    for rows in _ways(right, kind) if kind in kinds else ():
+        named = rows.exclude(user=None).filter(user__status=User.Status.ACTIVE)
+        lent = rows.exclude(team=None).filter(team__memberships__user__status=User.Status.ACTIVE)
+        arms += [_names(named, "user"), _names(lent, "team__memberships__user")]
     if not arms:
         return "", ()
     first, *others = arms
-    found = first.union(*others).order_by("place", "name")[:most]
-    text, values = found.query.sql_with_params()
-    return text, values
+    found = first.union(*others).order_by("name")[:most]
+    return with_constants(*found.query.sql_with_params(), {_mark(each) for each in ScopeKind})
 
 
 _GIVING = (
@@ -170,25 +161,36 @@ _GIVING = (
 )
 
 
-def _names(rows: QuerySet[Any], path: str, place: int) -> QuerySet[Any, Any]:
+def _names(rows: QuerySet[Any], path: str) -> QuerySet[Any, Any]:
     name = Coalesce(
         NullIf(F(f"{path}__full_name"), Value("")), F(f"{path}__email"), output_field=CharField()
     )
-    named: QuerySet[Any, Any] = rows.annotate(name=name, place=Value(place))
-    return named.values_list("name", "place")
+    named: QuerySet[Any, Any] = rows.annotate(name=name)
+    return named.values_list("name")
 
 
-def _granting(
-    permission: Permission, subject: Scoped, *, only: ScopeKind | None = None
-) -> Iterator[QuerySet[Any]]:
+def _ways(permission: Permission, kind: ScopeKind) -> Iterator[QuerySet[Any]]:
+    """The grants of one kind that lend a right, by roles of ours and by those made there.
+
+    Apart, so that each finds its own index among the many thousands of an Organization.
+    """
+    for table in tables():
+        if table.kind is kind:
+            here = {f"{table.scope}_id": _mark(kind)}
+            rows = table.model._default_manager.filter(lasting(), **here).order_by()
+            yield rows.filter(role__in=_roles_with(permission))
+            yield rows.filter(_made_with(permission, kind))
+
+
+def _granting(permission: Permission, subject: Scoped) -> Iterator[QuerySet[Any]]:
     """The grants that lend a right on `subject`, a table at a time."""
     ids = {scope.kind: scope.id for scope in subject.access_scopes()}
     for table in tables():
         here = ids.get(table.kind)
-        if only in (None, table.kind) and here is not None:
+        if here is not None:
             rows = table.model._default_manager.filter(lasting(), **{f"{table.scope}_id": here})
             yield rows.filter(_lends(permission, table.kind)).order_by()
-        if only is None and _opens_home(table, ids) and permission in _ACCESSOR:
+        if _opens_home(table, ids) and permission in _ACCESSOR:
             home = {table.workspace: ids[ScopeKind.WORKSPACE]}
             yield table.model._default_manager.filter(lasting(), **home).order_by()
 
@@ -199,8 +201,15 @@ def _opens_home(table: Table, ids: dict[ScopeKind, str]) -> bool:
 
 
 def _lends(permission: Permission, kind: ScopeKind) -> Q:
-    holding = [role.value for role in Role if permission in PERMISSIONS_OF[role]]
-    lends = Q(role__in=holding) | Q(custom_role__permissions__contains=[permission.value])
+    return Q(role__in=_roles_with(permission)) | _made_with(permission, kind)
+
+
+def _roles_with(permission: Permission) -> list[str]:
+    return [role.value for role in Role if permission in PERMISSIONS_OF[role]]
+
+
+def _made_with(permission: Permission, kind: ScopeKind) -> Q:
+    lends = Q(custom_role__permissions__contains=[permission.value])
     if ENTRANCE[kind.value.upper()] == permission:
         lends |= Q(custom_role__isnull=False)
     return lends

@@ -7,7 +7,7 @@ the statement is a prepared one. Source: PostgreSQL, "PREPARE"; psycopg, "Prepar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from copy import copy
 from functools import cache, cached_property, lru_cache
 from types import SimpleNamespace
@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import AutoField, Model, QuerySet, Value
 from django.db.models.query import ModelIterable
+from psycopg.sql import Literal
 
 M = TypeVar("M", bound=Model)
 _MARK = "\x01value\x01"
@@ -56,6 +57,25 @@ def ask(text: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
         return cast("list[tuple[Any, ...]]", cursor.fetchall())
 
 
+def with_constants(
+    text: str, values: Sequence[Any], still_open: Collection[str]
+) -> tuple[str, tuple[str, ...]]:
+    """A statement in which only the values named in `still_open` are left to be given.
+
+    It is planned before those are known; by the constants, such as the name of a role that few
+    have, PostgreSQL finds the index.
+    """
+    first, *others = text.split("%s")
+    told, left = [first], []
+    for value, part in zip(values, others, strict=True):
+        is_open = isinstance(value, str) and value in still_open
+        if is_open:
+            left.append(value)
+        literal = "%s" if is_open else Literal(value).as_string(None).replace("%", "%%")
+        told += [literal, part]
+    return "".join(told), tuple(left)
+
+
 class Prepared(Generic[M]):
     """A query of rows of one model by one value, mostly an id.
 
@@ -76,7 +96,7 @@ class Prepared(Generic[M]):
 
     def _rows(self, value: str | int) -> ModelIterable[M]:
         text, marked = self._text
-        bound = tuple(value if each == _MARK else each for each in marked)
+        bound = tuple(value for _ in marked)
         compiler = copy(self._compiler)
         compiler.connection = connections[compiler.using]
         compiler.execute_sql = lambda *_, **__: [ask(text, bound)]
@@ -94,9 +114,9 @@ class Prepared(Generic[M]):
         return rows.query.get_compiler(using=rows.db)
 
     @cached_property
-    def _text(self) -> tuple[str, tuple[Any, ...]]:
+    def _text(self) -> tuple[str, tuple[str, ...]]:
         text, values = self._compiler.as_sql()
-        return text, tuple(values)
+        return with_constants(text, values, {_MARK})
 
 
 def insert(row: M) -> M:

@@ -125,7 +125,11 @@ class OrganizationRoleBinding(RoleBinding):
     )
 
     class Meta:
-        indexes: ClassVar = [by_end("organization_binding_by_end")]
+        indexes: ClassVar = [
+            by_end("organization_binding_by_end"),
+            # The few Owners among many thousand members
+            models.Index(fields=["organization", "role"], name="organization_binding_by_role"),
+        ]
         constraints: ClassVar = [
             one_subject("organization_binding_one_subject"),
             one_role("organization_binding_one_role"),

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import ApiToken, Organization
 from deployments.models import Deployment, StatusChange
-from web.prepared import Prepared, insert, save, update
+from web.prepared import Prepared, insert, save, update, with_constants
 
 BY_ID = Prepared(
     lambda pk: Deployment.objects.filter(pk=pk).select_related("workspace__organization").order_by()
@@ -53,6 +53,14 @@ def test_postgresql_plans_it_once_for_a_connection(etl: Deployment) -> None:
         )
         (uses,) = cursor.fetchone()
     assert uses >= 3
+
+
+def test_constants_stand_in_the_text_as_they_are() -> None:
+    text, left = with_constants(
+        "SELECT %s WHERE a = %s AND b = %s AND c @> %s", ["it's 100%", "who", 7, ["x"]], {"who"}
+    )
+    assert text == "SELECT 'it''s 100%%' WHERE a = %s AND b = 7 AND c @> '{x}'"
+    assert left == ("who",)
 
 
 def test_where_a_pool_keeps_none_nothing_is_prepared(etl: Deployment, settings: Any) -> None:
