@@ -11,9 +11,9 @@ from tests.browser.conftest import SHOTS
 
 _WIDE = {"width": 1440, "height": 900}
 _NARROW = {"width": 390, "height": 844}
-_RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}}
+RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}}
 
-_STANDS_STILL = """async () => {
+STANDS_STILL = """async () => {
     const drawn = () => new Promise(requestAnimationFrame);
     await drawn();
     await drawn();
@@ -35,9 +35,9 @@ def look(page: Page, name: str) -> None:
             if SHOTS:
                 path = Path(SHOTS) / f"{name}-{theme}-{width}.png"
                 page.screenshot(path=path, full_page=True)
-            page.wait_for_function(_STANDS_STILL)
+            page.wait_for_function(STANDS_STILL)
             assert page.evaluate(_CURRENT_TABS), f"{name} {width}: the current tab is outside"
-            found = Axe().run(page, options=_RULES)
+            found = Axe().run(page, options=RULES)
             assert found.violations_count == 0, f"{name} {theme} {width}: {found.generate_report()}"
     page.emulate_media(color_scheme="light")
     page.set_viewport_size(_WIDE)  # type: ignore[arg-type]
