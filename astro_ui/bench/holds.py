@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 
-from astro_ui.bench import flushed, holds_restore, load
+from astro_ui.bench import flushed, holds_restore, load, processes
 from astro_ui.bench.metric import Metric
 from astro_ui.bench.stage import Stage
 
@@ -18,6 +18,7 @@ FLUSH_LIMIT_S = 10.0
 
 
 def run() -> list[Metric]:
+    processes.stand_beside()
     stage = Stage.set()
     load.prepare(stage, OPERATIONS + CLICKS)
     clicks = [load.click(stage, each) for each in load.awake()[:CLICKS]]

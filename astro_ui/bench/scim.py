@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from django.conf import settings
 
-from astro_ui.bench import scim_leaver, scim_reference
+from astro_ui.bench import processes, scim_leaver, scim_reference
 from astro_ui.bench.metric import Metric
 from astro_ui.bench.scim_crowd import Tenant, fill, settle, tenant
 from astro_ui.bench.scim_load import Client, create_all
@@ -25,6 +25,7 @@ MEMBERS, PATCH_S = 8_000, 2.0
 
 
 def run() -> list[Metric]:
+    processes.stand_beside()
     home = tenant("Provisioned", settings.BASE_URL, domain="example.com")
     found, people = _taking_in(home)
     few, many = (tenant(name, settings.BASE_URL) for name in ("Few", "Many"))
