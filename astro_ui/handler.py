@@ -58,13 +58,13 @@ class OneStepHandler(ASGIHandler):
             body = await self.read_body(receive)
         except RequestAborted:
             return
-        set_script_prefix(get_script_prefix(scope))
-        request, refusal = self.create_request(scope, body)
-        if request is not None:
-            await self._answer(request, receive, send)
-        elif refusal is not None:
-            await self.send_response(refusal, send)
-        body.close()
+        with body:
+            set_script_prefix(get_script_prefix(scope))
+            request, refusal = self.create_request(scope, body)
+            if request is not None:
+                await self._answer(request, receive, send)
+            elif refusal is not None:
+                await self.send_response(refusal, send)
 
     async def _answer(self, request: ASGIRequest, receive: Receive, send: Send) -> None:
         step = sync_to_async(self._respond, thread_sensitive=False, executor=self._threads)
