@@ -21,9 +21,8 @@ def cuid() -> str:
     Ids made later sort later to the millisecond. Not a secret: 8 characters are random.
     Source: the cuid specification, version 1.
     """
-    fingerprint = _base36(os.getpid(), 2) + _base36(secrets.randbelow(36**2), 2)
-    moment = _base36(time.time_ns() // 1_000_000, 8)
-    return "c" + moment + _base36(next(_counter), 4) + fingerprint + _random(8)
+    moment, count = _base36(time.time_ns() // 1_000_000, 8), _base36(next(_counter), 4)
+    return f"c{moment}{count}{_base36(os.getpid(), 2)}{_base36(secrets.randbelow(36**10), 10)}"
 
 
 def _base36(number: int, width: int) -> str:
@@ -32,7 +31,3 @@ def _base36(number: int, width: int) -> str:
         number, rest = divmod(number, 36)
         digits = _ALPHABET[rest] + digits
     return digits
-
-
-def _random(width: int) -> str:
-    return "".join(secrets.choice(_ALPHABET) for _ in range(width))

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
 from asgiref.sync import sync_to_async
+from django.conf import settings
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, ASGIRequest, get_script_prefix
+from django.core.handlers.exception import convert_exception_to_response
 from django.core.signals import request_started
 from django.db import close_old_connections
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import set_script_prefix
+from django.utils.module_loading import import_string
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
+Chain = Callable[[HttpRequest], HttpResponseBase]
 
 QUICK_AT_ONCE = 2
 """Only one of them can compute; more would take turns so often that all get slower by half."""
@@ -45,7 +49,16 @@ class OneStepHandler(ASGIHandler):
         self._quick = asyncio.Semaphore(QUICK_AT_ONCE)
 
     def load_middleware(self, is_async: bool = False) -> None:  # noqa: FBT001, FBT002
+        """Two chains around one view: programs carry neither cookies nor messages."""
         super().load_middleware(is_async=False)
+        own = cast("Any", self)
+        people: Chain = own._middleware_chain
+        programs = _around(own._get_response, settings.MACHINE_MIDDLEWARE)
+
+        def chosen(request: HttpRequest) -> HttpResponseBase:
+            return (programs if _is_of_program(request) else people)(request)
+
+        self._middleware_chain = chosen
 
     async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
         return await sync_to_async(self.get_response, thread_sensitive=True)(request)
@@ -67,13 +80,20 @@ class OneStepHandler(ASGIHandler):
                 await self.send_response(refusal, send)
 
     async def _answer(self, request: ASGIRequest, receive: Receive, send: Send) -> None:
-        step = sync_to_async(self._respond, thread_sensitive=False, executor=self._threads)
         async with _Turn(self._quick):
-            response = await step(request)
+            response = await self._in_thread(request)
         if response.streaming:
             await self._stream(response, receive, send)
         else:
             await self.send_response(response, send)
+
+    def _in_thread(self, request: ASGIRequest) -> Awaitable[HttpResponseBase]:
+        """Views for programs are no coroutines: theirs need not find back to this loop."""
+        if _is_of_program(request):
+            loop = asyncio.get_running_loop()
+            return loop.run_in_executor(self._threads, self._respond, request)
+        step = sync_to_async(self._respond, thread_sensitive=False, executor=self._threads)
+        return step(request)
 
     def _respond(self, request: ASGIRequest) -> HttpResponseBase:
         """Give the database connection back before the next request takes this thread."""
@@ -98,6 +118,18 @@ class OneStepHandler(ASGIHandler):
             with suppress(asyncio.CancelledError):
                 await sending
             await sync_to_async(response.close)()
+
+
+def _is_of_program(request: HttpRequest) -> bool:
+    return request.path_info.startswith(settings.MACHINE_PATHS)
+
+
+def _around(view: Chain, names: Sequence[str]) -> Chain:
+    """The view within these middlewares, the first outermost; each sees answers, not errors."""
+    chain: Any = convert_exception_to_response(view)
+    for name in reversed(names):
+        chain = convert_exception_to_response(import_string(name)(chain))
+    return cast("Chain", chain)
 
 
 class _Turn:

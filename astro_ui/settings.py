@@ -102,6 +102,17 @@ MIDDLEWARE = [
     "web.middleware.SignedOutMiddleware",
     "web.middleware.DomainErrorMiddleware",
 ]
+MACHINE_PATHS = ("/v1/", "/uploads/", "/spec/", "/scim/")
+"""Where programs call, by a bearer or a secret address, never by a session; errors are JSON there,
+whoever asks."""
+MACHINE_MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "web.middleware.RequestIdMiddleware",
+    "web.middleware.ProgramMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "web.middleware.DomainErrorMiddleware",
+]
 ROOT_URLCONF = "astro_ui.urls"
 ASGI_APPLICATION = "astro_ui.asgi.application"
 TEMPLATES = [
@@ -262,7 +273,6 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en-gb"
 USE_I18N = False
-MACHINE_PATHS = ("/v1/", "/uploads/", "/spec/", "/scim/")  # errors there are JSON, whoever asks
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["api.authentication.ApiTokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],

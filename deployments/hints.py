@@ -7,11 +7,10 @@ at once. A hint may be lost, with this process or the queue: the sweep finds the
 from __future__ import annotations
 
 import logging
-import time
-from queue import Empty, SimpleQueue
-from threading import Lock, Thread
 
 from kombu.exceptions import OperationalError
+
+from web.aside import Aside
 
 logger = logging.getLogger(__name__)
 
@@ -20,37 +19,20 @@ PAUSE_SECONDS = 0.02
 MOST = 20
 """Deployments of one message."""
 
-_waiting: SimpleQueue[str] = SimpleQueue()
-_lock = Lock()
-_senders: list[Thread] = []
-"""The one of this process, once it was needed: a thread does not survive a fork."""
-
 
 def send(deployment_id: str) -> None:
     """Have a worker look after a Deployment; never raises and never waits."""
-    _waiting.put(deployment_id)
-    with _lock:
-        if not _senders or not _senders[0].is_alive():
-            _senders[:] = [Thread(target=_send_for_ever, name="hints", daemon=True)]
-            _senders[0].start()
-
-
-def _send_for_ever() -> None:
-    while True:
-        ids = {_waiting.get(): True}
-        try:
-            while len(ids) < MOST:
-                ids[_waiting.get_nowait()] = True
-        except Empty:
-            pass
-        _send(list(ids))
-        time.sleep(PAUSE_SECONDS)
+    _hints.put(deployment_id)
 
 
 def _send(ids: list[str]) -> None:
     from deployments.tasks import reconcile_each
 
+    unique = list(dict.fromkeys(ids))
     try:
-        reconcile_each.delay(ids)
+        reconcile_each.delay(unique)
     except OperationalError:
-        logger.warning("The queue does not answer; the sweep will find %s", ", ".join(ids))
+        logger.warning("The queue does not answer; the sweep will find %s", ", ".join(unique))
+
+
+_hints = Aside("hints", _send, pause_seconds=PAUSE_SECONDS, most=MOST)

@@ -54,6 +54,16 @@ def _signed(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBas
     return response
 
 
+class ProgramMiddleware(MiddlewareMixin):
+    """What answers programs is no page: a browser that is led there may do nothing with it."""
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        response["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
+        return response
+
+
 class SignedOutMiddleware(MiddlewareMixin):
     """Whose session has ended signs in on a whole page, and comes back to where they were.
 

@@ -13,6 +13,7 @@ from accounts.models import Organization, ProvisionedGroup, ProvisionedUser, Tea
 from accounts.services.provisioning import calls
 from accounts.services.provisioning.calls import Outcome
 from accounts.services.provisioning.switching import switch_scim
+from astro_ui.bench.waiting import until
 from audit.models import AuditRecord
 
 pytestmark = pytest.mark.django_db
@@ -57,7 +58,9 @@ def test_the_last_1000_calls_are_kept_and_shown(
 ) -> None:
     for number in range(calls.KEPT + 5):
         calls.note(acme.pk, _outcome(number))
-    calls.note(acme.pk, _outcome(9999, 409, "Another user of this Organization has this userName."))
+    refusal = _outcome(9999, 409, "Another user of this Organization has this userName.")
+    calls.note(acme.pk, refusal)
+    until(lambda: calls.last(acme.pk, 1)[:1] == [refusal], "the last call is kept")
     assert len(calls.last(acme.pk)) == calls.KEPT
 
     shown = client.get(page).content.decode()
@@ -76,6 +79,7 @@ def test_calls_of_another_organization_are_not_shown(
     client: Client, page: str, umbrella: Organization
 ) -> None:
     calls.note(umbrella.pk, _outcome(4711))
+    until(lambda: calls.last(umbrella.pk), "the call is kept")
     assert "/Users/4711" not in client.get(page).content.decode()
 
 

@@ -53,6 +53,12 @@ def test_a_token_of_another_console_is_refused(robot_token: ApiToken) -> None:
     refused(call(foreign), 401, "not an API token of this console")
 
 
+def test_one_that_was_good_a_moment_ago_is_asked_anew(robot_token: ApiToken) -> None:
+    assert call(robot_token.value).status_code == 200
+    ApiToken.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    refused(call(robot_token.value), 401, "has expired")
+
+
 def test_an_expired_one_says_so(robot_token: ApiToken) -> None:
     ApiToken.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     refused(call(robot_token.value), 401, "has expired")

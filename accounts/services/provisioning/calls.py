@@ -1,21 +1,29 @@
 """The last calls of an identity provider, for the page that shows them: cheap to write, since
 each change stands in the audit log as well.
 
-A list in Redis for each Organization, which is cut at 1,000 entries as it grows. Without Redis
-nothing is kept, and no call fails for that.
+A list in Redis for each Organization, which is cut at 1,000 entries as it grows. A call is put
+there after it was answered, a moment later at most; without Redis nothing is kept, and no call
+fails for that.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from itertools import groupby
+from operator import itemgetter
 
 import redis
 from django.conf import settings
 
+from web.aside import Aside
+
 KEPT = 1_000
+_PAUSE_SECONDS = 0.05
+_MOST = 200
 
 
 @dataclass(frozen=True)
@@ -47,15 +55,21 @@ class Outcome:
 
 
 def note(organization_id: str, outcome: Outcome) -> None:
-    """Keep a call, in place of the oldest."""
-    key = _key(organization_id)
-    try:
-        with _server(settings.REDIS_URL).pipeline(transaction=False) as pipe:
-            pipe.lpush(key, json.dumps(asdict(outcome)))
+    """Keep a call, in place of the oldest; never raises and never waits."""
+    _calls.put((_key(organization_id), outcome))
+
+
+def _keep(calls: list[tuple[str, Outcome]]) -> None:
+    by_key = sorted(calls, key=itemgetter(0))
+    server = _server(settings.REDIS_URL)
+    with suppress(redis.RedisError), server.pipeline(transaction=False) as pipe:
+        for key, group in groupby(by_key, key=itemgetter(0)):
+            pipe.lpush(key, *(json.dumps(vars(outcome)) for _, outcome in group))
             pipe.ltrim(key, 0, KEPT - 1)
-            pipe.execute()
-    except redis.RedisError:
-        return
+        pipe.execute()
+
+
+_calls = Aside("provisioning calls", _keep, pause_seconds=_PAUSE_SECONDS, most=_MOST)
 
 
 def last(organization_id: str, most: int = KEPT) -> list[Outcome]:
