@@ -13,7 +13,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from access.actor import system
-from deployments import following, orphans, queries, reconciler, services, watcher
+from deployments import following, hints, orphans, queries, reconciler, services, watcher
 from deployments.models import Deployment
 from deployments.services import deploys, suspension
 from web import heartbeats
@@ -54,8 +54,9 @@ def sweep() -> None:
     now = timezone.now()
     unseen = Q(observed_at=None) | Q(observed_at__lt=now - _FORGOTTEN)
     unseen |= Q(observed_at__gt=now)  # the clock was set back
-    for deployment_id in Deployment.objects.unsettled().filter(unseen).values_list("pk", flat=True):
-        reconcile.delay(deployment_id)
+    lost = list(Deployment.objects.unsettled().filter(unseen).values_list("pk", flat=True))
+    for begin in range(0, len(lost), hints.MOST):
+        reconcile_each.delay(lost[begin : begin + hints.MOST])
 
     for deploy_id in following.unfinished():
         if cache.get(_following(deploy_id)) is None:
