@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from allauth.core import context
@@ -10,11 +10,19 @@ from django.test import Client, RequestFactory
 from pytest_django.fixtures import Settings
 
 from access.actor import ANONYMOUS
-from accounts.models import SsoConnection
+from access.roles import Role
+from accounts.models import GroupRule, Organization, SsoConnection, User
+from accounts.services import group_rules
+from accounts.services.group_rules import Wish
+from accounts.sso import rules
 from accounts.sso.claims import Claims
+from tests import factories
 from tests.accounts.sso import name_server as name_servers
 from tests.accounts.sso.name_server import NameServer
 from tests.accounts.sso.provider import Provider, running
+
+Come = Callable[..., tuple[str, ...]]
+Write = Callable[..., GroupRule]
 
 
 @pytest.fixture
@@ -58,3 +66,31 @@ def name_server(settings: Settings) -> Iterator[NameServer]:
     with name_servers.running() as made:
         settings.DNS_SERVERS = [made.address]
         yield made
+
+
+@pytest.fixture
+def connection(acme: Organization) -> SsoConnection:
+    """The one whose groups the rules of Acme follow."""
+    return SsoConnection.objects.create(organization=acme, kind="SAML", name="Okta")
+
+
+@pytest.fixture
+def come(connection: SsoConnection) -> Come:
+    """A person signs in, and the provider names these groups."""
+
+    def sign_in(user: User, *groups: str) -> tuple[str, ...]:
+        said = Claims(subject=user.pk, email=user.email, groups=groups)
+        return rules.apply(connection, user, said, actor=factories.actor(user))
+
+    return sign_in
+
+
+@pytest.fixture
+def write(acme: Organization, olivia: User) -> Write:
+    """Olivia writes a rule."""
+
+    def make(group: str, place: object, role: Role | None = None) -> GroupRule:
+        wish = Wish(group, place, role)
+        return group_rules.create_group_rule(acme, wish=wish, actor=factories.actor(olivia))
+
+    return make
