@@ -34,3 +34,7 @@ def sign_in(
     client: Client, provider: Provider, connection: SsoConnection, *, onward: str = ""
 ) -> Any:
     return come_back(client, provider, go(client, connection, onward=onward))
+
+
+def is_signed_in(client: Client) -> bool:
+    return "_auth_user_id" in client.session
