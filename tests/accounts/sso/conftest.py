@@ -11,8 +11,8 @@ from pytest_django.fixtures import Settings
 
 from access.actor import ANONYMOUS
 from access.roles import Role
-from accounts.models import GroupRule, Organization, SsoConnection, User
-from accounts.services import group_rules
+from accounts.models import GroupRule, Organization, SsoConnection, SsoDomain, User
+from accounts.services import group_rules, sso_domains
 from accounts.services.group_rules import Wish
 from accounts.sso import rules
 from accounts.sso.claims import Claims
@@ -94,3 +94,15 @@ def write(acme: Organization, olivia: User) -> Write:
         return group_rules.create_group_rule(acme, wish=wish, actor=factories.actor(olivia))
 
     return make
+
+
+@pytest.fixture
+def claimed(acme: Organization, olivia: User) -> SsoDomain:
+    """acme.example, claimed by Acme a moment ago."""
+    return sso_domains.claim_domain(acme, domain="Acme.Example", actor=factories.actor(olivia))
+
+
+@pytest.fixture
+def theirs(umbrella: Organization) -> SsoDomain:
+    """The same domain, proven for Umbrella."""
+    return factories.sso_domain(umbrella, "acme.example")

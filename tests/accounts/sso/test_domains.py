@@ -1,56 +1,22 @@
-"""E-mail domains: claimed by many, proven by DNS for one, looked at again."""
+"""E-mail domains: claimed by many however they are spelled, and proven by DNS for one."""
 
 from __future__ import annotations
 
-import time
-from datetime import timedelta
-
 import dns.rcode
 import pytest
-from django.core import mail
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
-from pytest_django.fixtures import Settings
 
-from access.actor import system
 from access.policy import PermissionDenied
-from accounts import tasks
-from accounts.models import (
-    CustomRole,
-    Organization,
-    OrganizationRoleBinding,
-    SsoConnection,
-    SsoDomain,
-    User,
-)
+from accounts.models import CustomRole, Organization, OrganizationRoleBinding, SsoDomain, User
 from accounts.services import sso_domains
 from accounts.sso import dns_records, domains
 from audit.models import AuditRecord
 from tests import factories
 from tests.accounts.sso.name_server import NameServer
+from tests.accounts.sso.proving import check, put
 from web.errors import Conflict, InvalidInput
-
-
-@pytest.fixture
-def claimed(acme: Organization, olivia: User) -> SsoDomain:
-    """acme.example, claimed by Acme a moment ago."""
-    return sso_domains.claim_domain(acme, domain="Acme.Example", actor=factories.actor(olivia))
-
-
-@pytest.fixture
-def theirs(umbrella: Organization) -> SsoDomain:
-    """The same domain, proven for Umbrella."""
-    return factories.sso_domain(umbrella, "acme.example")
-
-
-def put(name_server: NameServer, *rows: SsoDomain) -> None:
-    values = [dns_records.value_of(row.txt_token) for row in rows]
-    name_server.records[dns_records.name_of("acme.example")] = values
-
-
-def check(domain: SsoDomain) -> SsoDomain:
-    return sso_domains.check_domain(domain, actor=system("test"))
 
 
 def test_a_record_in_dns_proves_a_domain(name_server: NameServer, claimed: SsoDomain) -> None:
@@ -109,60 +75,6 @@ def test_a_silent_name_server_is_not_waited_for_longer_than_said(
     name_server.is_silent = True
 
     assert check(claimed).last_answer == "The name servers did not answer within 0.2 s."
-
-
-class TestLosing:
-    """A domain whose record is gone goes on counting, with a warning, until another takes it."""
-
-    @pytest.fixture
-    def proven(self, name_server: NameServer, claimed: SsoDomain) -> SsoDomain:
-        put(name_server, claimed)
-        return check(claimed)
-
-    def test_the_record_is_gone(
-        self, name_server: NameServer, proven: SsoDomain, settings: Settings, olivia: User
-    ) -> None:
-        settings.HAS_MAIL = True
-        name_server.records.clear()
-
-        with pytest.MonkeyPatch.context():
-            lost = check(proven)
-
-        assert lost.is_missing
-        assert domains.is_proven(proven.organization_id, "mia@acme.example")
-
-    def test_its_owners_are_told(
-        self,
-        name_server: NameServer,
-        proven: SsoDomain,
-        settings: Settings,
-        django_capture_on_commit_callbacks: object,
-    ) -> None:
-        settings.HAS_MAIL = True
-        name_server.records.clear()
-
-        with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
-            check(proven)
-            check(proven)
-
-        (message,) = mail.outbox
-        assert message.to == ["olivia@example.com"]
-        assert "The DNS record of acme.example is gone" in message.subject
-        assert dns_records.value_of(proven.txt_token) in message.body
-
-    def test_it_comes_back(self, name_server: NameServer, proven: SsoDomain) -> None:
-        name_server.records.clear()
-        check(proven)
-        put(name_server, proven)
-
-        assert not check(proven).is_missing
-
-    def test_a_fault_of_name_servers_loses_nothing(
-        self, name_server: NameServer, proven: SsoDomain
-    ) -> None:
-        name_server.fault = dns.rcode.SERVFAIL
-
-        assert not check(proven).is_missing
 
 
 class TestTwoOrganizations:
@@ -286,103 +198,3 @@ def test_only_who_may_set_a_rule_gives_a_domain_up_that_has_one(
     sso_domains.remove_domain(acme_domain, typed_name="example.com", actor=actor)
 
     assert not SsoDomain.objects.exists()
-
-
-def test_whose_turn_it_is(name_server: NameServer, claimed: SsoDomain, theirs: SsoDomain) -> None:
-    now = timezone.now()
-    SsoDomain.objects.filter(pk=theirs.pk).update(last_checked_at=now - timedelta(hours=11))
-    assert list(sso_domains.due(now)) == [claimed]
-
-    assert theirs in sso_domains.due(now + timedelta(hours=1))
-    assert claimed not in sso_domains.due(now + timedelta(hours=73))
-
-
-def test_beat_looks_at_domains(name_server: NameServer, claimed: SsoDomain) -> None:
-    put(name_server, claimed)
-
-    tasks.check_domains()
-
-    claimed.refresh_from_db()
-    assert claimed.is_proven
-
-
-def test_many_silent_name_servers_hold_the_worker_for_a_moment_together(
-    name_server: NameServer, acme: Organization, claimed: SsoDomain,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
-    """One after the other they would take 20 times as long; the rest waits for its turn."""
-    monkeypatch.setattr(dns_records, "SECONDS", 0.5)
-    name_server.is_silent = True
-    for number in range(29):
-        SsoDomain.objects.create(organization=acme, domain=f"d{number}.example")
-    began = time.monotonic()
-
-    tasks.check_domains()
-
-    assert time.monotonic() - began < 5
-    looked_at = SsoDomain.objects.filter(last_checked_at__isnull=False)
-    assert looked_at.count() == 20
-    tasks.check_domains()
-    assert looked_at.count() == 30
-
-
-def test_one_organizations_domains_keep_nobody_elses_waiting(
-    name_server: NameServer, acme: Organization, umbrella: Organization
-) -> None:
-    for number in range(30):
-        SsoDomain.objects.create(organization=acme, domain=f"d{number}.example")
-    theirs = SsoDomain.objects.create(organization=umbrella, domain="umbrella.example")
-
-    tasks.check_domains()
-
-    theirs.refresh_from_db()
-    assert theirs.last_checked_at is not None
-
-
-class TestPages:
-    def test_the_page_has_the_record_to_copy(
-        self, client: Client, claimed: SsoDomain, olivia: User
-    ) -> None:
-        client.force_login(olivia)
-
-        page = client.get(f"/organizations/{claimed.organization_id}/sso/domains/{claimed.pk}/")
-
-        assert "_astro-ui.acme.example" in page.content.decode()
-        assert dns_records.value_of(claimed.txt_token) in page.content.decode()
-
-    def test_check_now(
-        self, client: Client, name_server: NameServer, claimed: SsoDomain, olivia: User
-    ) -> None:
-        client.force_login(olivia)
-        put(name_server, claimed)
-        address = f"/organizations/{claimed.organization_id}/sso/domains/{claimed.pk}/"
-
-        page = client.post(f"{address}check/", follow=True)
-
-        assert "acme.example is proven." in page.content.decode()
-
-    def test_a_lost_record_is_told_on_the_connection_too(
-        self, client: Client, name_server: NameServer, sso: SsoConnection, olivia: User
-    ) -> None:
-        client.force_login(olivia)
-        check(sso.domains.get())
-
-        page = client.get(f"/organizations/{sso.organization_id}/sso/connections/{sso.pk}/")
-
-        assert "The record of example.com is gone" in page.content.decode()
-        sso.refresh_from_db()
-        assert sso.is_active
-
-    def test_a_domain_that_was_given_up_is_told_and_leaves_the_connection_running(
-        self, client: Client, sso: SsoConnection, acme_domain: SsoDomain, olivia: User
-    ) -> None:
-        client.force_login(olivia)
-        own = f"/organizations/{sso.organization_id}/sso"
-
-        client.post(f"{own}/domains/{acme_domain.pk}/remove/", {"confirmation": "example.com"})
-
-        page = client.get(f"{own}/connections/{sso.pk}/").content.decode()
-        assert "It has no domain" in page
-        sso.refresh_from_db()
-        assert sso.is_active
-        assert not domains.is_proven(sso.organization_id, "mia@example.com")
