@@ -38,7 +38,7 @@ from accounts.services import (
 )
 from accounts.services.invitations import LinkEnded
 from tests import factories
-from tests.accounts.sso.test_connections import VALUES
+from tests.accounts.sso.fields import VALUES
 from web.errors import Conflict, InvalidInput, NotFound
 
 Make = Callable[[Organization, int, Actor], Any]

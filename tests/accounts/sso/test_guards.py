@@ -19,8 +19,8 @@ from accounts.suspension import OrganizationSuspended
 from audit.models import AuditRecord
 from tests import factories
 from tests.accounts.sso import browsing
+from tests.accounts.sso.fields import VALUES
 from tests.accounts.sso.provider import Provider
-from tests.accounts.sso.test_connections import VALUES
 from web.errors import Conflict
 
 
