@@ -16,8 +16,9 @@ from accounts.models import SsoConnection, SsoIdentity, User
 from accounts.sso.saml.names import a, p
 from audit.models import AuditRecord, Outcome
 from tests.accounts.sso.saml import browser
+from tests.accounts.sso.saml.documents import BOMB, FILE, REMOTE
 from tests.accounts.sso.saml.provider import Says, pair, sign, signed
-from tests.accounts.sso.saml.test_answers import BOMB, FILE, REMOTE, WRAPPINGS
+from tests.accounts.sso.saml.wrappings import WRAPPINGS
 
 Answer = Any
 """The tree of an answer, or its text."""
