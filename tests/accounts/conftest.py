@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -12,6 +13,7 @@ from pytest_django.fixtures import Settings
 
 from accounts.models import User
 from tests.accounts.second_factor import SECRET
+from tests.web.listeners import Listener, listening
 
 
 @pytest.fixture(autouse=True)
@@ -40,3 +42,19 @@ def app(mia: User) -> Authenticator:
 def codes(mia: User, app: Authenticator) -> list[str]:
     """mia's recovery codes."""
     return list(RecoveryCodes.activate(mia).generate_codes())
+
+
+@pytest.fixture
+def receivers_here(settings: Settings, tmp_path: Path) -> None:
+    """The log may be sent to this machine, and written to files."""
+    settings.OUTGOING_NETWORKS = ["127.0.0.1"]
+    settings.OUTGOING_HTTP = True
+    settings.AUDIT_SINK_DIR = tmp_path / "sinks"
+    settings.AUDIT_SINK_DIR.mkdir()
+
+
+@pytest.fixture
+def server() -> Iterator[Listener]:
+    """An HTTP server that keeps what arrived."""
+    with listening() as listener:
+        yield listener
