@@ -12,7 +12,8 @@ CRASHES_ALLOWED = 3
 
 
 class Crashes:
-    """Of one start. What ends while the database does not answer is not to blame for it."""
+    """While somebody waits for health: what ended before that is past, as with a tree that runs
+    for weeks. What ends while the database does not answer is not to blame for it either."""
 
     def __init__(self, logs: Path, *, database_answers: Callable[[], bool]) -> None:
         self._logs = logs
@@ -23,10 +24,12 @@ class Crashes:
     def judge(self, components: Iterable[Component]) -> None:
         """Raise ProvisionerError once one of them has crashed too often by itself."""
         for each in components:
-            if each.restarts > self._seen.get(each.name, 0):
+            if each.name not in self._seen:
+                self._seen[each.name] = self._excused[each.name] = each.restarts
+            if each.restarts > self._seen[each.name]:
                 self._seen[each.name] = each.restarts
                 self._excuse(each)
-            if each.restarts - self._excused.get(each.name, 0) >= CRASHES_ALLOWED:
+            if each.restarts - self._excused[each.name] >= CRASHES_ALLOWED:
                 lines = component_logs.tail(self._logs, each.name, lines=3)
                 raise ProvisionerError(
                     f"The {each.name} does not stay up: {' '.join(lines)[-500:]}",
