@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -134,7 +135,8 @@ class _Line:
         self._loop = asyncio.get_running_loop()
         self._alarm: asyncio.TimerHandle | None = None
         self._error: psycopg.Error | None = None
-        self._socket = connection.pgconn.socket
+        # Of our own: libpq closes its one when the other side is gone, and the number is anybody's
+        self._socket = os.dup(connection.pgconn.socket)
         self._loop.add_reader(self._socket, self._read)
 
     def ask(self, statement: bytes, values: list[bytes]) -> None:
@@ -150,6 +152,7 @@ class _Line:
     def close(self) -> None:
         self._forget_alarm()
         self._loop.remove_reader(self._socket)
+        os.close(self._socket)
         self._connection.pgconn.finish()
 
     def _flush(self) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 from collections.abc import Awaitable, Callable
 
 import pytest
 from django.db import OperationalError, connection
 from django.forms.models import model_to_dict
+from psycopg.pq import ConnStatus
 
 from access.actor import Actor, Origin
 from accounts.models import User
@@ -71,6 +74,31 @@ def test_a_connection_that_died_is_replaced(allowed: Decision) -> None:
         await book.write(entry(allowed, "/first"))
         await asyncio.to_thread(end_other_connections)
         await book.write(entry(allowed, "/second"))
+
+    with_book(story)
+    assert paths() == ["/first", "/second"]
+
+
+def test_the_number_of_a_dead_connection_may_be_anothers_by_then(allowed: Decision) -> None:
+    """The next file that is opened takes it, such as a browser's socket: once each row of a console
+    waited for ever, after a restart of PostgreSQL."""
+
+    async def story(book: Book) -> None:
+        await book.write(entry(allowed, "/first"))
+        line = book._line
+        assert line is not None
+        number = line._connection.pgconn.socket
+        await asyncio.to_thread(end_other_connections)
+        while line._connection.pgconn.status == ConnStatus.OK:
+            await asyncio.sleep(0.01)  # until the loop has read of its end
+        ours, theirs = socket.socketpair()
+        with theirs:
+            os.dup2(ours.detach(), number)
+            other, _ = await asyncio.get_running_loop().create_connection(
+                asyncio.Protocol, sock=socket.socket(fileno=number)
+            )
+            await asyncio.wait_for(book.write(entry(allowed, "/second")), timeout=10)
+            other.close()
 
     with_book(story)
     assert paths() == ["/first", "/second"]
