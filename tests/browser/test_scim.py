@@ -13,6 +13,8 @@ from pytest_django.live_server_helper import LiveServer
 
 from access.roles import Role
 from accounts.models import Organization, User
+from accounts.services.provisioning import calls
+from astro_ui.bench.waiting import until
 from tests import factories
 from tests.browser.looking import look
 from tests.gateway.conftest import session_of
@@ -73,3 +75,4 @@ def _call(acme: Organization) -> None:
             f"/scim/v2/{acme.pk}/{path}", json.dumps(body), content_type="application/scim+json"
         )
     client.get(f"/scim/v2/{acme.pk}/Users", {"filter": "userName pr"})
+    until(lambda: len(calls.last(acme.pk)) == 4, "all calls in the book")
