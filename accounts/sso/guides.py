@@ -53,7 +53,8 @@ def page(connection: SsoConnection) -> Page:
         replace(each, copies=tuple((label, known[key]) for label, key in each.copies))
         for each in (guide.saml if is_saml else guide.oidc)
     )
-    return Page(guide.name, steps, guide.saml_back if is_saml else guide.oidc_back)
+    name = "your provider" if guide is GUIDES["other"] else guide.name
+    return Page(name, steps, guide.saml_back if is_saml else guide.oidc_back)
 
 
 def addresses(connection: SsoConnection) -> dict[str, str]:

@@ -119,7 +119,7 @@ def test_a_connection_is_set_up_tested_and_activated(
     page.fill("[name=name]", "Acme")
     page.locator("[name=domains]").check()
     page.get_by_role("button", name="Save").click()
-    expect(page.locator("main")).to_contain_text("Set it up at Another provider")
+    expect(page.locator("main")).to_contain_text("Set it up at your provider")
     look(page, "saml-draft")
     made = SsoConnection.objects.get()
     provider.knows(entity=made.url("metadata"), acs=made.url("acs"), sls=made.url("sls"))

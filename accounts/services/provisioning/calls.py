@@ -22,7 +22,7 @@ from django.conf import settings
 from web.aside import Aside
 
 KEPT = 1_000
-_PAUSE_SECONDS = 0.05
+_PAUSE_SECONDS = 0.02
 _MOST = 200
 
 
