@@ -72,7 +72,6 @@ class OneStepHandler(ASGIHandler):
         except RequestAborted:
             return
         with body:
-            set_script_prefix(get_script_prefix(scope))
             request, refusal = self.create_request(scope, body)
             if request is not None:
                 await self._answer(request, receive, send)
@@ -97,6 +96,7 @@ class OneStepHandler(ASGIHandler):
 
     def _respond(self, request: ASGIRequest) -> HttpResponseBase:
         """Give the database connection back before the next request takes this thread."""
+        set_script_prefix(get_script_prefix(request.scope))
         request_started.send(sender=type(self), scope=request.scope)
         try:
             response: HttpResponseBase = self.get_response(request)
