@@ -33,6 +33,11 @@ def settled(cluster: Cluster, state: State, phase: Phase = Phase.RUNNING) -> Obs
     return cluster.provisioner.observe(state)
 
 
+def details(cluster: Cluster, state: State) -> str:
+    """What the steps say of themselves."""
+    return " ".join(each.detail for each in cluster.provisioner.observe(state).steps)
+
+
 def create(cluster: Cluster, **changes: object) -> tuple[DeploymentSpec, State]:
     spec = replace(make_spec(), **changes)  # type: ignore[arg-type]
     state = cluster.provisioner.apply(spec, {})
@@ -95,6 +100,22 @@ def test_an_agent_killed_in_the_middle_of_create_goes_on(cluster: Cluster, step:
 
     settled(cluster, state)
     assert programs(spec) == Counter(COMPONENTS)
+    purge(cluster, spec, state)
+
+
+def test_a_database_that_is_away_for_a_moment_fails_no_creation(cluster: Cluster) -> None:
+    """Nobody can log in is as good as nobody there, and leaves this line to end it."""
+    spec = make_spec()
+    with psycopg.connect(cluster.database_url, autocommit=True) as line:
+        line.execute("ALTER ROLE admin NOLOGIN")
+        try:
+            state = cluster.provisioner.apply(spec, {})
+            until(lambda: "PostgreSQL" in details(cluster, state), "waiting for it")
+        finally:
+            line.execute("ALTER ROLE admin LOGIN")
+
+    settled(cluster, state)
+    assert "PostgreSQL" not in details(cluster, state)
     purge(cluster, spec, state)
 
 

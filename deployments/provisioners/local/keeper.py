@@ -184,7 +184,7 @@ class Keeper:
             wish = self._attempted = self._wish
             self._work.begin()
         try:
-            self._reach_goal()
+            self._reach_goal_or_wait()
         except SupersededError:
             return
         except ProvisionerError as error:
@@ -194,6 +194,16 @@ class Keeper:
             self._settle(wish, _unforeseen(error))
         else:
             self._settle(wish, None)
+
+    def _reach_goal_or_wait(self) -> None:
+        """Once more where the database was away: a server that restarts is back soon, and whoever
+        wished something at that moment need not wish it again."""
+        try:
+            self._reach_goal()
+        except ProvisionerError:
+            if not self._work.await_database():
+                raise
+            self._reach_goal()
 
     def _reach_goal(self) -> None:
         if self._record.goal is not Goal.RUNNING:

@@ -22,6 +22,7 @@ from .supervision import Tree
 from .workshop import Workshop
 
 HEALTHY_WITHIN = timedelta(seconds=180)
+DATABASE_WITHIN = timedelta(seconds=60)
 VISIBLE_WITHIN = timedelta(seconds=120)
 STALLED_SECONDS = 5.0
 
@@ -102,6 +103,21 @@ class Work:
             self.end_tree()
         # Not in `end_tree`: who restarts is to find the loaded process still there
         self._workshop.nursery.release(self._place.deployment_id)
+
+    def await_database(self) -> bool:
+        """Was the PostgreSQL server of the cluster away, and is it back within a minute?"""
+        answers = self._workshop.databases.answers
+        if answers():
+            return False
+        self._journal.plan("create-database")
+        deadline = time.monotonic() + DATABASE_WITHIN.total_seconds()
+        with self._step("create-database") as step:
+            step.describe("Waiting for the PostgreSQL server of this cluster.")
+            while not answers():
+                if time.monotonic() > deadline:
+                    return False
+                self._pause(0.5)
+        return True
 
     # The steps
 
