@@ -101,7 +101,9 @@ def simplesaml(home: Path, keys: Pair) -> Iterator[SimpleSaml]:
         "SIMPLESAMLPHP_CONFIG_DIR": str(home / "config"),
         "PHP_CLI_SERVER_WORKERS": "4",  # one alone waits on the connection that a browser keeps
     }
-    command = [php, "-S", f"127.0.0.1:{port}", "-t", str(home / "www")]
+    # Compiled files count for 2 s without a look: too long for what a test has just written
+    fresh = ["-d", "opcache.enable=0"]
+    command = [php, *fresh, "-S", f"127.0.0.1:{port}", "-t", str(home / "www")]
     with (home / "log" / "php.log").open("w") as log:
         server = subprocess.Popen(
             command, env=environment, stdout=log, stderr=log, start_new_session=True
